@@ -1,0 +1,174 @@
+"""Rules of the desk: what it waits for, one call after another, what it tells the console."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.call_fakes import MemoryStore, ScriptedUnderstanding, SoundClock, names, one_after_another
+from tests.fakes import ScriptedRecognizer, ScriptedSource, final, silent_blocks
+from voice_triage.audio.source import AudioSource
+from voice_triage.call import Call, CallIdentity
+from voice_triage.call_log import CallLog
+from voice_triage.desk import Desk, Playing
+from voice_triage.desk_state import DeskState, RecognizerState, SourceState
+from voice_triage.errors import AudioError, ModelError
+
+
+class Telephone:
+    """Everything around a desk: its headsets, one after another, its calls and what the console was told."""
+
+    def __init__(self, *headsets: AudioSource | Exception | None) -> None:
+        self.states: list[DeskState] = []
+        self.logs: list[CallLog] = []
+        self.samples: list[bool] = []
+        self._headsets = list(headsets)
+
+    def desk(self, *, notice: str = "", load: Callable[[], object] | None = None) -> Desk:
+        """A desk with all this."""
+
+        def loaded() -> Callable[..., tuple[Call, CallLog]]:
+            if load is not None:
+                load()
+            return self._new_call
+
+        return Desk(loaded, self._find, self.states.append, waiting="Waiting for a headset.", notice=notice, look_every_s=0.01)
+
+    def wait_for(self, state: SourceState) -> None:
+        """Until the console was told of this state."""
+        while not any(told.source_state is state for told in list(self.states)):
+            time.sleep(0.005)
+
+    def _find(self) -> AudioSource | None:
+        found = self._headsets.pop(0) if self._headsets else None
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def _new_call(self, source: AudioSource, *, sample: bool, named: str) -> tuple[Call, CallLog]:
+        name = f"c-{len(self.logs) + 1}"
+        log = CallLog(name, store=MemoryStore())
+        self.logs.append(log)
+        self.samples.append(sample)
+        recognizer = ScriptedRecognizer([(0.1, final("my dog"))])
+        understanding = ScriptedUnderstanding()
+        identity = CallIdentity(name, named, sample)
+        return Call(identity, source, one_after_another([recognizer]), understanding, log, SoundClock()), log
+
+
+@contextmanager
+def running(desk: Desk, playing: Playing | None = None) -> Iterator[threading.Thread]:
+    """The desk on a thread of its own; stopped at the end, which must not take long."""
+    thread = threading.Thread(target=desk.run, args=(playing,))
+    thread.start()
+    try:
+        yield thread
+    finally:
+        desk.stop()
+        thread.join(10)
+    assert not thread.is_alive()
+
+
+def test_a_desk_without_a_headset_waits_and_says_for_what() -> None:
+    """Nothing to hear is a state with words, not an error and not an end."""
+    telephone = Telephone()
+    with running(telephone.desk()) as thread:
+        telephone.wait_for(SourceState.SEARCHING)
+        while telephone.states[-1].recognizer_state is not RecognizerState.READY:
+            time.sleep(0.005)
+        assert thread.is_alive()
+    assert telephone.states[-1].detail == "Waiting for a headset."
+    assert telephone.logs == []
+
+
+def test_calls_are_run_one_after_another() -> None:
+    """When a call ends the next one begins, each with a log of its own."""
+    sources = [ScriptedSource(silent_blocks(0.5), name=f"headset {number}") for number in (1, 2)]
+    telephone = Telephone(*sources)
+    with running(telephone.desk()):
+        while len(telephone.logs) < 2 or len(telephone.logs[1].events()) < 3:
+            time.sleep(0.005)
+    assert [names(logged.event for logged in log.events()) for log in telephone.logs] == [
+        ["CallStarted", "FinalTranscript", "CallEnded"]
+    ] * 2
+    heard = [told.source for told in telephone.states if told.source_state is SourceState.LISTENING]
+    assert heard == ["headset 1", "headset 2"]
+
+
+def test_the_sample_is_shown_as_one_and_then_the_desk_waits() -> None:
+    """The console is told that a sample plays; after it the desk waits for a headset."""
+    telephone = Telephone()
+    playing = Playing(ScriptedSource(silent_blocks(0.5)), "sample", sample=True)
+    with running(telephone.desk(), playing):
+        telephone.wait_for(SourceState.SAMPLE)
+        while telephone.states[-1].source_state is not SourceState.SEARCHING:
+            time.sleep(0.005)
+    sample = next(told for told in telephone.states if told.source_state is SourceState.SAMPLE)
+    assert (sample.source, telephone.samples) == ("sample", [True])
+    assert "not a real client" in sample.detail
+
+
+def test_a_desk_that_only_plays_ends_by_itself() -> None:
+    """Without anything to wait for, run returns the log of what was played."""
+    telephone = Telephone()
+    log = telephone.desk().run(Playing(ScriptedSource(silent_blocks(0.5)), "a.wav"), then_wait=False)
+    assert log is telephone.logs[0]
+    assert names(logged.event for logged in log.events())[-1] == "CallEnded"
+
+
+def test_stopping_ends_the_running_call_cleanly() -> None:
+    """The call in progress gets its last words and its end, and no further call begins."""
+    telephone = Telephone(ScriptedSource(silent_blocks(0.5), hold=True), ScriptedSource(silent_blocks(0.5)))
+    desk = telephone.desk()
+    with running(desk):
+        while not telephone.logs or len(telephone.logs[0].events()) < 2:
+            time.sleep(0.005)
+    assert len(telephone.logs) == 1
+    assert names(logged.event for logged in telephone.logs[0].events()) == ["CallStarted", "FinalTranscript", "CallEnded"]
+
+
+def test_stopping_while_the_engine_loads_begins_no_call() -> None:
+    """Ctrl-C in the first second ends the desk without a call having been."""
+    telephone = Telephone(ScriptedSource(silent_blocks(0.5)))
+    desk: Desk
+    desk = telephone.desk(load=lambda: desk.stop())
+    assert desk.run(Playing(ScriptedSource(silent_blocks(0.5)), "a.wav")) is None
+    assert telephone.logs == []
+
+
+def test_an_engine_that_does_not_load_is_shown_before_it_ends_the_desk() -> None:
+    """The console says what to do; whoever runs the desk gets the error; the source is freed."""
+
+    def load() -> None:
+        raise ModelError("The model is damaged. Run voice-triage models fetch.")
+
+    telephone = Telephone()
+    source = ScriptedSource(silent_blocks(0.5))
+    with pytest.raises(ModelError):
+        telephone.desk(load=load).run(Playing(source, "a.wav"))
+    last = telephone.states[-1]
+    assert (last.recognizer_state, last.source_state) == (RecognizerState.FAILED, SourceState.FAILED)
+    assert "models fetch" in last.detail
+    assert source.closed
+
+
+def test_trouble_with_a_headset_is_shown_and_it_is_looked_for_again() -> None:
+    """A headset that cannot be opened is no reason to stop waiting for one that can."""
+    telephone = Telephone(AudioError("The sound service does not answer. Restart it."), ScriptedSource(silent_blocks(0.5)))
+    with running(telephone.desk()):
+        telephone.wait_for(SourceState.FAILED)
+        telephone.wait_for(SourceState.LISTENING)
+    failed = next(told for told in telephone.states if told.source_state is SourceState.FAILED)
+    assert "Restart it." in failed.detail
+
+
+def test_a_notice_stays_before_every_word_to_the_csr() -> None:
+    """That calls are not kept is not a message that the next one wipes away."""
+    telephone = Telephone()
+    telephone.desk(notice="Calls are not kept.").run(Playing(ScriptedSource([]), "a.wav"), then_wait=False)
+    assert len(telephone.states) >= 2
+    assert all(told.detail.startswith("Calls are not kept.") for told in telephone.states)

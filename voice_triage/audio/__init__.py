@@ -1,0 +1,1 @@
+"""Sound: where it comes from, and how it reaches 16 kHz mono."""

@@ -1,0 +1,163 @@
+"""Puts the real parts together. The one place that knows every adapter; commands and the desk get them here."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from voice_triage import resources
+from voice_triage.audio.source import AudioSource
+from voice_triage.audio.wav import WavSource
+from voice_triage.call import Call, CallIdentity
+from voice_triage.call_log import CallLog, Listener
+from voice_triage.clock import AudioClock, RealTimeClock
+from voice_triage.ear import RecognizerFactory
+from voice_triage.errors import StoreError
+from voice_triage.events import Logged
+from voice_triage.settings import Settings
+from voice_triage.speech.model_files import ModelInForce, load_manifest, model_in_force
+from voice_triage.store.calls import CallStore, CallSummary
+
+if TYPE_CHECKING:
+    from voice_triage.triage.lexicon import Lexicon
+    from voice_triage.triage.state import CallUnderstanding
+
+SAMPLE_SOURCE = "sample"
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What all calls of a process share: the recognizer's model in memory and the lexicon in force."""
+
+    new_recognizer: RecognizerFactory
+    model: str
+    """Name and hash, for a call's log."""
+    lexicon: Lexicon
+
+    def understanding(self) -> CallUnderstanding:
+        """What reads one call's transcripts."""
+        from voice_triage.triage.state import CallUnderstanding
+
+        return CallUnderstanding(self.lexicon)
+
+    def call(
+        self,
+        source: AudioSource,
+        call: str,
+        *,
+        live: bool,
+        named: str = "",
+        sample: bool = False,
+        store: CallStore | None = None,
+        listeners: Iterable[Listener] = (),
+    ) -> tuple[Call, CallLog]:
+        """A call over ``source``, not yet begun, and its log. ``live``: the sound comes in real time."""
+        log = CallLog(call, store=store, listeners=listeners)
+        identity = CallIdentity(
+            call,
+            named,
+            sample,
+            f"{self.lexicon.version} {self.lexicon.hash[:12]}".strip(),
+            self.model,
+        )
+        clock = RealTimeClock() if live else AudioClock()
+        return Call(identity, source, self.new_recognizer, self.understanding(), log, clock), log
+
+
+def checked_model(settings: Settings) -> ModelInForce:
+    """The model that is to be loaded, checked in a moment. Raises ModelError that says how to get it."""
+    return model_in_force(settings.model, settings.models_dir, load_manifest(resources.manifest_path()))
+
+
+def load_lexicon(settings: Settings, *, remember: bool = True) -> Lexicon:
+    """The lexicon in force. ``remember`` keeps its compiled form for the next time. Raises LexiconError."""
+    from voice_triage.triage import lexicon
+
+    return lexicon.load(settings.lexicons_in_force, settings.data_dir / "cache" if remember else None)
+
+
+def load_engine(settings: Settings) -> Engine:
+    """Load model and lexicon (a second or two). Raises ModelError, RecognizerError and LexiconError."""
+    from voice_triage.speech.vosk_recognizer import VoskModel, VoskRecognizer
+
+    in_force = checked_model(settings)
+    lexicon = load_lexicon(settings)
+    model = VoskModel(in_force.folder)
+    return Engine(lambda: VoskRecognizer(model), f"{model.name} {in_force.digest[:12]}", lexicon)
+
+
+def open_store(settings: Settings) -> CallStore:
+    """The kept calls, in the data folder, which is made if need be. Raises StoreError."""
+    from voice_triage.store.sql_calls import FILE_NAME, SqlCallStore
+
+    return SqlCallStore(settings.data_dir / FILE_NAME)
+
+
+def open_kept(settings: Settings) -> CallStore | None:
+    """The kept calls, to be read; None if nothing was ever kept here, which reading must not change."""
+    from voice_triage.store.sql_calls import FILE_NAME
+
+    return open_store(settings) if (settings.data_dir / FILE_NAME).exists() else None
+
+
+def open_store_if_possible(settings: Settings) -> tuple[CallStore, str]:
+    """The kept calls for a desk that must work without them too, and a sentence for the CSR, mostly empty.
+
+    A store that cannot be opened is replaced by one that refuses everything, so that every call says it is not kept.
+    """
+    try:
+        store = open_store(settings)
+    except StoreError as error:
+        return _RefusingStore(error), f"Calls are not kept: {error}"
+    return store, getattr(store, "notice", None) or ""
+
+
+class _RefusingStore:
+    """A :class:`CallStore` that could not be opened: whatever is asked of it fails for that reason."""
+
+    def __init__(self, error: StoreError) -> None:
+        self._reason = str(error)
+
+    def append(self, events: Iterable[Logged]) -> None:
+        del events
+        raise StoreError(self._reason)
+
+    def calls(self, limit: int = 100) -> Sequence[CallSummary]:
+        del limit
+        raise StoreError(self._reason)
+
+    def events(self, call: str) -> Sequence[Logged]:
+        del call
+        raise StoreError(self._reason)
+
+    def close(self) -> None:
+        pass
+
+
+def file_source(path: Path, settings: Settings, *, realtime: bool) -> AudioSource:
+    """A sound file as a source. Raises AudioError."""
+    return WavSource(path, realtime=realtime, block_ms=settings.chunk_ms)
+
+
+def headset_source(settings: Settings) -> AudioSource | None:
+    """The headset's far end, if a headset is there now; None as long as there is none to be heard.
+
+    Live capture of a headset is not part of this version (``audio/headset.py``, ``audio/capture.py`` to come), so there
+    is none yet: the desk waits and says so, see :data:`NO_HEADSET`.
+    """
+    del settings
+    return None
+
+
+NO_HEADSET = (
+    "Waiting for a headset. This version cannot hear one yet: play a sound file with voice-triage run --source FILE."
+)
+
+
+def new_call_id() -> str:
+    """Id of a call that begins now: local time, so that people find it, and something to tell two desks apart."""
+    return f"{datetime.now().astimezone():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"

@@ -1,0 +1,299 @@
+"""One call: sound to words to flags to the log, in three threads with bounded queues.
+
+::
+
+    source thread -> sound queue -> recognizer thread -> words queue -> understanding thread -> log
+                                                                                                 -> store, listeners
+
+**Order.** One thread writes what comes of the sound, so a log is always in the order of the call: a transcript, then
+the flags and fields it brought, then the next. Only warnings that cannot wait (a backlog) are written at once.
+
+**Draining at hang-up or stop.** The source ends; what it delivered stays valid and is still heard; the resampler gives
+its rest; the recognizer is asked for its last words; they are understood; :class:`CallEnded` is the very last event;
+the log is closed. Nothing that was said is cut off.
+
+**Failure.** A stage that raises ends in a :class:`StageFailed` with advice and the others go on: without understanding
+there is still a transcript, without recognition the line and a later recording, without the store the live view.
+
+**Live sound does not wait.** In a live call a stage that falls behind is reported when alerts come more than
+``LATE_S`` late; if the sound queue is full, sound goes unheard as a :class:`GapHeard`. Not live, the source waits.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import queue
+import threading
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from voice_triage.audio.source import AudioSource
+from voice_triage.backlog import Lateness, Lost, end_of
+from voice_triage.call_log import CallLog, code_of, where
+from voice_triage.clock import Clock
+from voice_triage.ear import Ears, RecognizerFactory
+from voice_triage.errors import VoiceTriageError
+from voice_triage.events import (
+    Block,
+    CallEnded,
+    CallStarted,
+    Event,
+    FinalTranscript,
+    Gap,
+    PartialTranscript,
+    Side,
+    StageFailed,
+)
+
+log = logging.getLogger(__name__)
+
+LIVE_QUEUE_BLOCKS = 1500
+"""Bound of the queues in a live call: 30 s of 20 ms blocks, 150 s of 100 ms blocks (5 MB of sound)."""
+WAITING_QUEUE_BLOCKS = 64
+"""Bound of the queues when the source waits for us."""
+SOURCE_GRACE_S = 1.0
+"""How long a stopped source may take to end before the call ends without it."""
+
+
+class Understanding(Protocol):
+    """What reads transcripts: :class:`voice_triage.triage.state.CallUnderstanding`, or a scripted one in tests."""
+
+    def hear(self, transcript: PartialTranscript | FinalTranscript) -> list[Event]:
+        """Flags, fields and mentions that changed, stamped with the transcript's ``at_s``."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallIdentity:
+    """What is known of a call before its first sound."""
+
+    call: str
+    source: str = ""
+    """What is heard, if that says more than the source's own name."""
+    sample: bool = False
+    lexicon: str = ""
+    model: str = ""
+    started_at: str = dataclasses.field(default_factory=lambda: datetime.now().astimezone().isoformat("T", "seconds"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """From the source to the recognizer."""
+
+    sound: Block | Gap
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """From the recognizer to the understanding: what one piece of sound brought (often nothing)."""
+
+    events: tuple[Event, ...]
+    at_s: float
+    through_s: float
+    """Call time up to which sound has been heard."""
+
+
+class Call:
+    """One call, run once by :meth:`run`."""
+
+    def __init__(
+        self,
+        identity: CallIdentity,
+        source: AudioSource,
+        new_recognizer: RecognizerFactory,
+        understanding: Understanding,
+        call_log: CallLog,
+        clock: Clock,
+        *,
+        queue_blocks: int | None = None,
+    ) -> None:
+        """``new_recognizer`` is called on the recognizer's thread, once per side, and once more if one fails."""
+        blocks = queue_blocks or (LIVE_QUEUE_BLOCKS if clock.live else WAITING_QUEUE_BLOCKS)
+        self.identity = identity
+        self._source = source
+        self._new_recognizer = new_recognizer
+        self._understanding = understanding
+        self._log = call_log
+        self._clock = clock
+        self._sound: queue.Queue[_Arrived | None] = queue.Queue(blocks)
+        self._words: queue.Queue[_Said | None] = queue.Queue(blocks)
+        self._source_ended = threading.Event()
+        self._stopped = threading.Event()
+        self._no_more_sound = threading.Event()
+        self._source_error: Exception | None = None
+        self._not_understood: int | None = None
+        self._end_s = 0.0
+        self._through_s = 0.0
+        self._ready_s = 0.0
+        self._compute_s = dict.fromkeys(("source", "recognizer", "understanding"), 0.0)
+
+    def run(self) -> CallEnded:
+        """Run the call to its end; returns its last event. Raises nothing that a stage raises."""
+        who, source = self.identity, self._source
+        self._log.append(
+            CallStarted(
+                who.call,
+                0.0,
+                who.started_at,
+                who.source or source.name,
+                source.sample_rate_hz,
+                who.sample,
+                who.lexicon,
+                who.model,
+            )
+        )
+        listening, recognizing, understanding = (
+            threading.Thread(target=stage, name=f"{name} {who.call}", daemon=True)
+            for stage, name in (
+                (self._listen, "source"),
+                (self._recognize, "recognizer"),
+                (self._understand, "understanding"),
+            )
+        )
+        for thread in (understanding, recognizing, listening):
+            thread.start()
+        self._wait_for_source()
+        self._no_more_sound.set()
+        self._sound.put(None)
+        recognizing.join()
+        understanding.join()
+        self._close_source()
+        return self._end()
+
+    def stop(self) -> None:
+        """End the call soon, from any thread; what was said until now is still heard and understood."""
+        self._stopped.set()
+        self._source.stop()
+
+    # --- source thread ------------------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        lost = Lost()
+        lateness = Lateness()
+        try:
+            for sound in self._source:
+                if self._no_more_sound.is_set():
+                    return
+                # A gap is told at its beginning or later: only that much is known to have passed.
+                proven_s = end_of(sound) if isinstance(sound, Block) else sound.start_s
+                arrived = _Arrived(sound, self._clock.arrived(proven_s))
+                self._end_s = max(self._end_s, end_of(sound))
+                if not self._clock.live:
+                    self._sound.put(arrived)
+                    continue
+                self._offer(lost, arrived)
+                if (news := lateness.at(arrived.at_s, arrived.at_s - self._through_s)) is not None:
+                    self._log.append(news)
+        except Exception as error:  # noqa: BLE001 - becomes a visible event when the sound before it has been heard
+            log.error("call %s: the source failed: %s", self.identity.call, where(error))
+            self._source_error = error
+        finally:
+            for gap in lost.take():
+                self._sound.put(_Arrived(gap, self._clock.arrived(gap.start_s)))
+            self._compute_s["source"] = time.thread_time()
+            self._source_ended.set()
+
+    def _offer(self, lost: Lost, arrived: _Arrived) -> None:
+        """Queue live sound, after a gap for what found no room before it."""
+        for gap in lost.take():
+            try:
+                self._sound.put_nowait(_Arrived(gap, arrived.at_s))
+            except queue.Full:
+                lost.add(gap)
+        try:
+            if lost:
+                raise queue.Full
+            self._sound.put_nowait(arrived)
+        except queue.Full:
+            lost.add(arrived.sound)
+
+    def _wait_for_source(self) -> None:
+        while not self._source_ended.wait(0.1):
+            if self._stopped.is_set() and not self._source_ended.wait(SOURCE_GRACE_S):
+                log.error("call %s: the source did not stop; the call ends without it", self.identity.call)
+                return
+
+    def _close_source(self) -> None:
+        try:
+            self._source.close()
+        except Exception as error:  # noqa: BLE001 - all its sound is here, so the call's end matters more
+            log.error("call %s: the source could not be closed: %s", self.identity.call, where(error))
+
+    # --- recognizer thread --------------------------------------------------------------------------------------
+
+    def _recognize(self) -> None:
+        ears = Ears(self._new_recognizer)
+        available_s = free_s = 0.0
+        while (arrived := self._sound.get()) is not None:
+            available_s = arrived.at_s
+            events = ears.take(arrived.sound)
+            free_s = self._clock.ready(available_s, free_s, self._lap("recognizer"))
+            self._words.put(_Said(tuple(events), free_s, end_of(arrived.sound)))
+        events = ears.end()
+        free_s = self._clock.ready(available_s, free_s, self._lap("recognizer"))
+        self._words.put(_Said(tuple(events), free_s, self._end_s))
+        self._words.put(None)
+
+    # --- understanding thread -----------------------------------------------------------------------------------
+
+    def _understand(self) -> None:
+        while (said := self._words.get()) is not None:
+            for event in said.events:
+                self._ready_s = self._clock.ready(said.at_s, self._ready_s, 0.0)
+                shown = dataclasses.replace(event, at_s=self._ready_s)
+                self._log.append(shown)
+                if isinstance(shown, PartialTranscript | FinalTranscript) and shown.side is Side.CLIENT:
+                    self._log.extend(self._understood(shown))
+            self._ready_s = max(self._ready_s, said.at_s)
+            self._through_s = said.through_s
+
+    def _understood(self, transcript: PartialTranscript | FinalTranscript) -> list[Event]:
+        """What a transcript means, stamped with the time at which that is known."""
+        news: list[Event] = []
+        try:
+            news = [dataclasses.replace(each, at_s=transcript.at_s) for each in self._understanding.hear(transcript)]
+        except Exception as error:  # noqa: BLE001 - becomes a visible event, once per utterance
+            log.error("call %s: understanding failed: %s", self.identity.call, where(error))
+            if self._not_understood != transcript.utterance:
+                self._not_understood = transcript.utterance
+                news = [_not_understood(error)]
+        self._ready_s = self._clock.ready(transcript.at_s, self._ready_s, self._lap("understanding"))
+        return [dataclasses.replace(each, at_s=self._ready_s) for each in news]
+
+    # --- the end ------------------------------------------------------------------------------------------------
+
+    def _lap(self, stage: str) -> float:
+        """Seconds that the current thread, which is this stage's, has computed since its last lap.
+
+        CPU time of the thread, so that other work on the machine does not count as ours.
+        """
+        total_s = time.thread_time()
+        lap_s, self._compute_s[stage] = total_s - self._compute_s[stage], total_s
+        return lap_s
+
+    def _end(self) -> CallEnded:
+        reason = "stopped" if self._stopped.is_set() else "hang-up"
+        at_s = max(self._ready_s, self._end_s)
+        if self._source_error is not None:
+            reason = "source failed"
+            self._log.append(_source_failed(at_s, self._source_error))
+        ended = CallEnded(at_s, round(self._end_s, 3), reason, round(sum(self._compute_s.values()), 3))
+        logged = self._log.append(ended)
+        self._log.close()
+        assert isinstance(logged.event, CallEnded)
+        return logged.event
+
+
+def _not_understood(error: Exception) -> StageFailed:
+    advice = "A sentence was heard but could not be checked for red flags. Read it yourself; the next ones are checked."
+    return StageFailed(0.0, "understanding", code_of(error), advice)
+
+
+def _source_failed(at_s: float, error: Exception) -> StageFailed:
+    advice = "The sound ended early, so the rest of the call was not heard. Take notes yourself."
+    if isinstance(error, VoiceTriageError):
+        advice = f"{advice} {error}"
+    return StageFailed(at_s, "source", code_of(error), advice)

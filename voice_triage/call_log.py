@@ -1,0 +1,150 @@
+"""The event log of one call: gives every event its place, hands it to the store and to whoever watches."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from types import TracebackType
+
+from voice_triage.errors import VoiceTriageError
+from voice_triage.events import TENTATIVE, Event, Logged, StageFailed
+from voice_triage.store.calls import CallStore
+
+log = logging.getLogger(__name__)
+
+Listener = Callable[[Logged], None]
+"""Told of every event, tentative ones too, in order, by whichever thread logs it; must return at once."""
+
+RETRY_S = 5.0
+"""How long to leave a failing store alone: its own time limit must not stall the call over and over."""
+
+
+class CallLog:
+    """Ordered, append-only, safe from any thread.
+
+    - Kept events are numbered from 1 without holes; a tentative one (``events.TENTATIVE``) is shown but not kept, and
+      carries the number of the kept event before it.
+    - ``at_s`` never goes back: nothing is shown before what was logged before it.
+    - Listeners come first, the store second: an alert does not wait for the disk.
+    - A store that fails is reported once; what it missed is handed to it again, so that its log has no holes either.
+    - A listener that fails is reported once and not called again; the others go on.
+    """
+
+    def __init__(self, call: str, *, store: CallStore | None = None, listeners: Iterable[Listener] = ()) -> None:
+        self.call = call
+        self._store = store
+        self._listeners = list(listeners)
+        self._events: list[Logged] = []
+        self._unstored: list[Logged] = []
+        self._at_s = 0.0
+        self._store_failed_at: float | None = None
+        self._told_of_store = False
+        self._lock = threading.RLock()
+
+    def append(self, event: Event) -> Logged:
+        """Log one event; returns it in its place."""
+        with self._lock:
+            return self.extend((event,))[0]
+
+    def extend(self, events: Iterable[Event]) -> list[Logged]:
+        """Log events that belong together: nothing comes between them, and they are stored together."""
+        with self._lock:
+            placed = []
+            for event in events:
+                placed.append(self._place(event))
+                self._show(placed[-1])
+            self._keep()
+            return placed
+
+    def events(self) -> list[Logged]:
+        """Everything logged so far that is kept, in order."""
+        with self._lock:
+            return list(self._events)
+
+    def close(self) -> None:
+        """Hand what a failing store missed to it a last time. The log stays readable."""
+        with self._lock:
+            self._store_failed_at = None
+            self._keep()
+            if self._unstored:
+                log.error("call %s: %d events were not stored", self.call, len(self._unstored))
+
+    def __enter__(self) -> CallLog:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _place(self, event: Event) -> Logged:
+        self._at_s = max(self._at_s, round(event.at_s, 3))
+        event = dataclasses.replace(event, at_s=self._at_s)
+        if isinstance(event, TENTATIVE):
+            return Logged(self.call, len(self._events), event)
+        logged = Logged(self.call, len(self._events) + 1, event)
+        self._events.append(logged)
+        if self._store is not None:
+            self._unstored.append(logged)
+        return logged
+
+    def _show(self, logged: Logged) -> None:
+        failed = False
+        for listener in tuple(self._listeners):
+            try:
+                listener(logged)
+            except Exception as error:  # noqa: BLE001 - a page that breaks must not end the call; it is reported below
+                log.error("call %s: a listener failed: %s", self.call, where(error))
+                self._listeners.remove(listener)
+                failed = True
+        if failed:
+            self.append(
+                StageFailed(
+                    self._at_s,
+                    "console",
+                    "listener",
+                    "The live page stopped following this call. Go by what you hear, and reload the page.",
+                )
+            )
+
+    def _keep(self) -> None:
+        if self._store is None or not self._unstored:
+            return
+        if self._store_failed_at is not None and time.monotonic() - self._store_failed_at < RETRY_S:
+            return
+        try:
+            self._store.append(tuple(self._unstored))
+        except Exception as error:  # noqa: BLE001 - whatever a store raises, the live view goes on; it is reported here
+            self._store_failed_at = time.monotonic()
+            log.error("call %s: the store failed: %s", self.call, where(error))
+            if not self._told_of_store:
+                self._told_of_store = True
+                self.append(
+                    StageFailed(
+                        self._at_s,
+                        "store",
+                        code_of(error),
+                        "This call cannot be kept at the moment, so write down what matters. "
+                        "The live view goes on; tell whoever looks after this computer that its disk needs a look.",
+                    )
+                )
+        else:
+            self._unstored.clear()
+            self._store_failed_at = None
+
+
+def code_of(error: BaseException) -> str:
+    """A code that is safe to log: the error's own, or the name of its class."""
+    return error.code if isinstance(error, VoiceTriageError) else type(error).__name__
+
+
+def where(error: BaseException) -> str:
+    """What failed and where, without the error's message: that may hold words of the call."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    place = "" if frame is None else f" at {frame.tb_frame.f_globals.get('__name__')}:{frame.tb_lineno}"
+    return f"{code_of(error)}{place}"

@@ -1,0 +1,1 @@
+"""The commands of ``voice-triage``, one file per subject. They import heavy things only when run."""

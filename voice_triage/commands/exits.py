@@ -1,0 +1,65 @@
+"""Exit codes of ``voice-triage``: the one place that says what they mean."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from voice_triage.errors import (
+    AudioError,
+    ConsoleError,
+    LexiconError,
+    ModelError,
+    RecognizerError,
+    SettingsError,
+    StoreError,
+    VoiceTriageError,
+)
+
+
+class Exit(IntEnum):
+    """Exit codes; the README and ``voice-triage --help`` show :data:`MEANING`."""
+
+    OK = 0
+    INCOMPLETE = 1
+    USAGE = 2
+    SETTINGS = 3
+    MODEL = 4
+    AUDIO = 5
+    STORE = 6
+    CONSOLE = 7
+    LEXICON = 8
+    INTERRUPTED = 130
+
+
+MEANING: dict[Exit, str] = {
+    Exit.OK: "done; also run and start, ended by Ctrl-C",
+    Exit.INCOMPLETE: "something could not be analyzed or checked, or a check found something",
+    Exit.USAGE: "the command line is wrong",
+    Exit.SETTINGS: "a setting is wrong",
+    Exit.MODEL: "the recognizer or its model files cannot be used",
+    Exit.AUDIO: "sound cannot be read",
+    Exit.STORE: "kept calls cannot be read or written",
+    Exit.CONSOLE: "the console cannot be served (port in use)",
+    Exit.LEXICON: "the lexicon holds a mistake",
+    Exit.INTERRUPTED: "ended by Ctrl-C before it was done",
+}
+
+_OF_ERROR: dict[type[VoiceTriageError], Exit] = {
+    SettingsError: Exit.SETTINGS,
+    ModelError: Exit.MODEL,
+    RecognizerError: Exit.MODEL,
+    AudioError: Exit.AUDIO,
+    StoreError: Exit.STORE,
+    ConsoleError: Exit.CONSOLE,
+    LexiconError: Exit.LEXICON,
+}
+
+
+def exit_of(error: VoiceTriageError) -> Exit:
+    """The exit code for an error."""
+    return next((code for kind, code in _OF_ERROR.items() if isinstance(error, kind)), Exit.INCOMPLETE)
+
+
+def table() -> str:
+    """The codes and their meaning, one per line."""
+    return "\n".join(f"{int(code):>3}  {meaning}" for code, meaning in MEANING.items())

@@ -1,0 +1,221 @@
+"""``devices``, ``doctor`` and ``lexicon check``: how this installation stands, and what to do."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from voice_triage.commands.exits import Exit
+from voice_triage.commands.output import note, result
+from voice_triage.commands.registration import register
+
+if TYPE_CHECKING:
+    from voice_triage.settings import Settings
+
+lexicon_app = typer.Typer(help="Check lexicon files.", no_args_is_help=True, rich_markup_mode=None)
+
+_PACKAGES = ("vosk", "sounddevice", "soundfile", "soxr", "spacy", "sqlalchemy", "fastapi", "uvicorn")
+_CALLS_ON_A_PHONE = (
+    "A headset paired to a desk phone or a mobile phone carries those calls past this computer: only calls placed on "
+    "the computer itself can be heard."
+)
+
+State = Literal["ok", "warn", "FAIL"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of ``doctor``."""
+
+    state: State
+    subject: str
+    text: str
+
+
+def devices() -> None:
+    """List the sound devices of this machine. Exit code 5 if they cannot be listed, with what to install.
+
+    Example:
+      voice-triage devices
+    """
+    from voice_triage.audio.devices import devices as listed
+
+    rows = [("name", "interface", "in", "out", "rate", "default")]
+    rows += [
+        (each.name, each.host, str(each.inputs), str(each.outputs), f"{each.rate_hz:.0f} Hz", each.default)
+        for each in listed()
+    ]
+    if len(rows) == 1:
+        note("There are no sound devices. Plug in or connect the headset, then try again.")
+    else:
+        widths = [max(len(row[column]) for row in rows) for column in range(6)]
+        for row in rows:
+            result("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    note(_CALLS_ON_A_PHONE)
+
+
+def doctor() -> None:
+    """Say what is installed, where things are, what is missing and what to do. Exit code 1 if something must be done.
+
+    Example:
+      voice-triage doctor
+    """
+    from voice_triage.settings import load_settings
+
+    worst = False
+    for finding in _findings(load_settings()):
+        result(f"{finding.state:4}  {finding.subject:10}  {finding.text}")
+        worst = worst or finding.state == "FAIL"
+    if worst:
+        raise typer.Exit(Exit.INCOMPLETE)
+
+
+def check(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="Folder of lexicon files; the one in force if left out.")
+    ] = None,
+) -> None:
+    """Check lexicon files: spelling of keys, unknown names, and every example sentence. Exit code 1 if one is wrong.
+
+    Examples:
+      voice-triage lexicon check
+      voice-triage lexicon check my-lexicons
+    """
+    from voice_triage.settings import load_settings
+    from voice_triage.triage import lexicon_check
+
+    where = load_settings().lexicons_in_force if folder is None else folder
+    problems = lexicon_check.check(where)
+    for problem in problems:
+        result(str(problem))
+    if problems:
+        note(f"{len(problems)} to correct in {where}")
+        raise typer.Exit(Exit.INCOMPLETE)
+    result(f"{where}: no mistakes found")
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    yield from _versions()
+    yield from _settings(settings)
+    yield _data_folder(settings)
+    yield _model(settings)
+    yield _lexicon(settings)
+    yield _store(settings)
+    yield _console(settings)
+    yield _devices()
+
+
+def _versions() -> Iterator[Finding]:
+    from voice_triage import __version__, resources
+
+    place = "a checkout" if resources.checkout_dir() else "an installed package"
+    system = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    yield Finding("ok", "version", f"voice-triage {__version__} from {place}, {system}")
+    found, missing = [], []
+    for name in _PACKAGES:
+        try:
+            found.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(name)
+    yield Finding("ok", "packages", ", ".join(found))
+    if missing:
+        yield Finding("FAIL", "packages", f"not installed: {', '.join(missing)}. Run scripts/run, which installs them.")
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    from voice_triage.settings import SETTINGS, config_path
+
+    path = config_path()
+    yield Finding("ok", "settings", f"{path} ({'read' if path.is_file() else 'not there: defaults are used'})")
+    for setting in SETTINGS:
+        value = getattr(settings, setting.name)
+        shown = "nothing" if value is None else value
+        yield Finding("ok", "setting", f"{setting.name} = {shown}  ({settings.origins.get(setting.name, 'default')})")
+
+
+def _data_folder(settings: Settings) -> Finding:
+    folder = settings.data_dir
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        return Finding(
+            "FAIL", "data", f"{folder} cannot be written. Change its owner, or set data_dir to another folder."
+        )
+    return Finding("ok", "data", str(folder) if folder.exists() else f"{folder} (made when the first call is kept)")
+
+
+def _model(settings: Settings) -> Finding:
+    from voice_triage import bootstrap
+    from voice_triage.errors import ModelError
+
+    try:
+        model = bootstrap.checked_model(settings)
+    except ModelError as error:
+        return Finding("FAIL", "model", str(error))
+    return Finding("ok", "model", f"{model.name} {model.digest[:12]} in {model.folder}")
+
+
+def _lexicon(settings: Settings) -> Finding:
+    from voice_triage import bootstrap
+    from voice_triage.errors import LexiconError
+
+    try:
+        lexicon = bootstrap.load_lexicon(settings, remember=False)
+    except LexiconError as error:
+        return Finding("FAIL", "lexicon", str(error))
+    return Finding("ok", "lexicon", f"version {lexicon.version}, {lexicon.hash[:12]}, in {settings.lexicons_in_force}")
+
+
+def _store(settings: Settings) -> Finding:
+    from voice_triage import bootstrap
+    from voice_triage.errors import StoreError
+
+    try:
+        store = bootstrap.open_kept(settings)
+        if store is None:
+            return Finding("ok", "store", "no calls are kept yet")
+        try:
+            kept = store.calls(limit=1)
+        finally:
+            store.close()
+    except StoreError as error:
+        return Finding("FAIL", "store", str(error))
+    return Finding("ok", "store", f"newest call: {kept[0].started_at}" if kept else "no calls are kept yet")
+
+
+def _console(settings: Settings) -> Finding:
+    from voice_triage.settings import HOST
+
+    if settings.port == 0:
+        return Finding("ok", "console", f"any free port on {HOST}")
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1.0)
+        if probe.connect_ex((HOST, settings.port)) == 0:
+            text = f"port {settings.port} on {HOST} is in use: by a running voice-triage, or set port to another number"
+            return Finding("warn", "console", text)
+    return Finding("ok", "console", f"port {settings.port} on {HOST} is free")
+
+
+def _devices() -> Finding:
+    from voice_triage.audio.devices import devices as listed
+    from voice_triage.audio.devices import portaudio_version
+    from voice_triage.errors import AudioError
+
+    try:
+        count = len(listed())
+        version = portaudio_version()
+    except AudioError as error:
+        return Finding("warn", "devices", f"{error} Recordings can be analyzed without it.")
+    if count == 0:
+        return Finding("warn", "devices", f"{version}: no sound devices. Plug in or connect the headset.")
+    return Finding("ok", "devices", f"{version}: {count} devices (voice-triage devices). {_CALLS_ON_A_PHONE}")
+
+
+register(lexicon_app, "check", check)

@@ -1,0 +1,228 @@
+"""``run`` and ``start``: the product at the desk, with its console."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from voice_triage.commands.exits import Exit
+from voice_triage.commands.output import note, result
+
+if TYPE_CHECKING:
+    from voice_triage.audio.source import AudioSource
+    from voice_triage.call import Call
+    from voice_triage.call_log import CallLog
+    from voice_triage.desk import Desk, Playing
+    from voice_triage.settings import Settings
+
+SAMPLE_MARKER = "sample-played"
+"""File in the data folder: the sample call has been shown, never show it by itself again."""
+
+Port = Annotated[
+    int | None, typer.Option("--port", min=0, max=65535, help="Port of the console on 127.0.0.1; 0 takes any free one.")
+]
+NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Only print the console's address.")]
+
+
+def run(
+    source: Annotated[
+        str | None,
+        typer.Option("--source", metavar="headset|sample|FILE", help="What to hear. A file is played in real time."),
+    ] = None,
+    port: Port = None,
+    no_browser: NoBrowser = False,
+) -> None:
+    """Wait for calls on the headset and show each one live in the console, until Ctrl-C.
+
+    With --source FILE (WAV, FLAC or Ogg) or --source sample, that is played in real time first, as if it were a call;
+    the console then stays open. Calls are kept, except the sample.
+
+    Examples:
+      voice-triage run
+      voice-triage run --source call.wav --no-browser
+      voice-triage run --source sample --port 0
+    """
+    from voice_triage import bootstrap
+
+    settings = _settings(source, port, no_browser)
+    bootstrap.checked_model(settings)
+    if settings.source == "headset":
+        _open_desk(settings, None, headset=True)
+    else:
+        _open_desk(settings, _playing(settings), headset=False)
+
+
+def start(
+    once: Annotated[
+        bool, typer.Option("--once", help="Play the sample call, print its flags and fields, and end by itself.")
+    ] = False,
+    port: Port = None,
+    no_browser: NoBrowser = False,
+) -> None:
+    """Start at the desk: what scripts/run calls.
+
+    On the very first start, if no headset is there, the bundled sample call is played once, under a SAMPLE banner; it
+    is never counted or kept. After that, and at every later start, it waits for calls as `run` does, until Ctrl-C.
+
+    Examples:
+      voice-triage start
+      voice-triage start --once
+    """
+    from voice_triage import bootstrap
+    from voice_triage.report import call_report, render
+
+    settings = _settings(None, port, no_browser or once)
+    bootstrap.checked_model(settings)
+    if not once:
+        first = settings.source == "headset" and _is_first_start(settings)
+        playing = _sample(settings) if first else _playing(settings) if settings.source != "headset" else None
+        _open_desk(settings, playing, headset=settings.source == "headset")
+        return
+    log = _open_desk(settings, _sample(settings), headset=False, then_wait=False)
+    if log is None:
+        raise typer.Exit(Exit.INTERRUPTED)
+    report = call_report(logged.event for logged in log.events())
+    result(render(report).rstrip("\n"))
+    if report["ended"] == "stopped":
+        raise typer.Exit(Exit.INTERRUPTED)
+    if report["failures"]:
+        raise typer.Exit(Exit.INCOMPLETE)
+
+
+def _settings(source: str | None, port: int | None, no_browser: bool) -> Settings:
+    from voice_triage.settings import load_settings
+
+    return load_settings(overrides={"source": source, "port": port, "open_browser": False if no_browser else None})
+
+
+def _sample(settings: Settings) -> Playing:
+    from voice_triage import bootstrap, resources
+    from voice_triage.desk import Playing
+
+    source = bootstrap.file_source(resources.sample_audio(), settings, realtime=True)
+    return Playing(source, bootstrap.SAMPLE_SOURCE, sample=True)
+
+
+def _playing(settings: Settings) -> Playing:
+    from pathlib import Path
+
+    from voice_triage import bootstrap
+    from voice_triage.desk import Playing
+
+    if settings.source == bootstrap.SAMPLE_SOURCE:
+        return _sample(settings)
+    return Playing(bootstrap.file_source(Path(settings.source), settings, realtime=True), settings.source)
+
+
+def _is_first_start(settings: Settings) -> bool:
+    """Whether to play the sample now; answers yes once per data folder, and never while a headset is there."""
+    from voice_triage import bootstrap
+
+    headset = bootstrap.headset_source(settings)
+    if headset is not None:
+        headset.close()
+        return False
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (settings.data_dir / SAMPLE_MARKER).open("x").close()
+    except FileExistsError:
+        return False
+    except OSError:  # a data folder that cannot be written: a working desk must not see a fake call at every start
+        return False
+    return True
+
+
+def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, then_wait: bool = True) -> CallLog | None:
+    """Serve the console and run the desk until it ends or Ctrl-C; returns the log of what was played."""
+    from voice_triage import bootstrap
+    from voice_triage.console.app import ConsoleServer
+    from voice_triage.console.feed import Feed
+    from voice_triage.desk import Desk
+
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    store, notice = bootstrap.open_store_if_possible(settings)
+    feed = Feed()
+    if notice:
+        note(f"voice-triage: {notice}")
+
+    def load() -> Callable[..., tuple[Call, CallLog]]:
+        engine = bootstrap.load_engine(settings)
+
+        def new_call(source: AudioSource, *, sample: bool, named: str) -> tuple[Call, CallLog]:
+            return engine.call(
+                source,
+                bootstrap.new_call_id(),
+                live=True,
+                named=named,
+                sample=sample,
+                store=None if sample else store,
+                listeners=(feed.publish,),
+            )
+
+        return new_call
+
+    waiting = bootstrap.NO_HEADSET if headset else "The recording has been played. End with Ctrl-C."
+    find = (lambda: bootstrap.headset_source(settings)) if headset else None
+    desk = Desk(load, find, feed.set_desk, waiting=waiting, notice=notice)
+    try:
+        with ConsoleServer(feed, port=settings.port) as console:
+            result(f"Console: {console.new_url()}")
+            note("Press Ctrl-C to end.")
+            if settings.open_browser:
+                _open_browser(console.new_url())
+            return _run(desk, playing, then_wait)
+    finally:
+        store.close()
+
+
+def _run(desk: Desk, playing: Playing | None, then_wait: bool) -> CallLog | None:
+    """Run the desk on a thread of its own, so that Ctrl-C and a polite kill find this one free to end it cleanly."""
+    finished = threading.Event()
+    outcome: list[CallLog | None] = []
+    failure: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            outcome.append(desk.run(playing, then_wait=then_wait))
+        except BaseException as error:  # noqa: BLE001 - raised again below, on the main thread
+            failure.append(error)
+        finally:
+            finished.set()
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _interrupt)
+    worker = threading.Thread(target=work, name="desk", daemon=True)
+    worker.start()
+    try:
+        while not finished.wait(0.2):  # in steps: on Windows, a wait without an end does not notice Ctrl-C
+            pass
+    except KeyboardInterrupt:
+        note("Ending.")
+        desk.stop()
+        finished.wait()
+    if failure:
+        raise failure[0]
+    return outcome[0]
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    raise KeyboardInterrupt
+
+
+def _open_browser(url: str) -> None:
+    """Open the console in a browser with windows; one for the terminal would take the terminal from us."""
+    import webbrowser
+
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        note("There is no desktop here to open a browser on: open the address above in one.")
+        return
+    threading.Thread(target=webbrowser.open, args=(url,), name="browser", daemon=True).start()

@@ -1,0 +1,206 @@
+"""The console: the CSR's page, served to this machine's browser only."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import AsyncIterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import uvicorn
+from fastapi import FastAPI, Header, Request
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi.staticfiles import StaticFiles
+from fastapi.templating import Jinja2Templates
+from starlette.types import Scope
+
+from voice_triage import __version__, resources
+from voice_triage.console.feed import Feed
+from voice_triage.console.gate import LOOPBACK, OPEN_PATH, Gate, Sessions, cookie_name, session_of
+from voice_triage.console.wording import PAGE_WORDS
+from voice_triage.errors import ConsoleError
+
+RETRY_MS = 1000
+"""How long a page waits before it connects again."""
+START_LIMIT_S = 10.0
+STOP_LIMIT_S = 1.0
+"""Streams end by themselves at once; what is still open after this is cut."""
+
+
+class _Static(StaticFiles):
+    """Style sheets and scripts, asked for anew each time (and answered 304), so that an update is seen at once."""
+
+    def file_response(
+        self, full_path: Any, stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers["cache-control"] = "no-cache"
+        return response
+
+
+def create_app(feed: Feed, *, token: str) -> FastAPI:
+    """The console as an ASGI application; ``token`` opens it once, at ``/open?token=``.
+
+    ======================  ========================================================================================
+    ``GET /open?token=``    exchanges a one-time token for the session cookie and goes on to the page
+    ``GET /``               the page
+    ``GET /api/events``     its server-sent events (:mod:`voice_triage.console.feed`); resumes from the header
+                            ``Last-Event-ID``, or from ``?after=`` where a script cannot set it
+    ``GET /api/call``       the current call's log and the desk (:meth:`Feed.snapshot`)
+    ``GET /healthz``        ``{"status": "ok", "version"}``; needs no session, tells nothing else
+    ======================  ========================================================================================
+
+    ``app.state.sessions`` is its :class:`~voice_triage.console.gate.Sessions`: later links are issued there.
+    """
+    app = FastAPI(title="voice_triage console", docs_url=None, redoc_url=None, openapi_url=None)
+    templates = Jinja2Templates(directory=resources.templates_dir())
+    sessions = Sessions([token])
+    assets = _digest_of([*_files(resources.static_dir()), *_files(resources.templates_dir())])
+    common = {"version": __version__, "assets": assets}
+    refusal = HTMLResponse(templates.get_template("closed.html").render(common), status_code=403)
+    app.state.sessions = sessions
+    app.mount("/static", _Static(directory=resources.static_dir()), name="static")
+    app.add_middleware(Gate, sessions=sessions, refusal=refusal)
+
+    @app.get(OPEN_PATH)
+    async def open_page(request: Request, token: str = "") -> Response:
+        session = sessions.admit(token)
+        if session is None and not sessions.knows(session_of(request.scope)):
+            return refusal
+        response = RedirectResponse("/", status_code=303)
+        if session is not None:
+            response.set_cookie(cookie_name(request.scope), session, httponly=True, samesite="strict", path="/")
+        return response
+
+    @app.get("/")
+    async def page(request: Request) -> Response:
+        return templates.TemplateResponse(request, "console.html", {**common, "words": dict(PAGE_WORDS)})
+
+    @app.get("/api/events", response_class=EventSourceResponse)
+    async def events(
+        after: str | None = None, last_event_id: Annotated[str | None, Header()] = None
+    ) -> AsyncIterable[ServerSentEvent]:
+        yield ServerSentEvent(event="server", data={"assets": assets}, retry=RETRY_MS)
+        async for message in feed.follow(last_event_id or after):
+            yield ServerSentEvent(event=message.event, raw_data=message.data, id=message.id)
+
+    @app.get("/api/call")
+    async def call() -> Response:
+        return Response(json.dumps(feed.snapshot()), media_type="application/json")
+
+    @app.get("/healthz")
+    async def health() -> Response:
+        return JSONResponse({"status": "ok", "version": __version__})
+
+    return app
+
+
+class ConsoleServer:
+    """The console on a thread of its own, on 127.0.0.1 only. Can be started again after it was stopped."""
+
+    def __init__(self, feed: Feed, *, port: int = 0) -> None:
+        """``port`` 0 takes any free one."""
+        self._feed = feed
+        self._wanted_port = port
+        self._app = create_app(feed, token=secrets.token_urlsafe(32))
+        self._sessions: Sessions = self._app.state.sessions
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+        self.port = port
+        """The port served on; known after :meth:`start`."""
+
+    def start(self) -> str:
+        """Serve; returns the address to open in a browser, which works once (see :meth:`new_url`).
+
+        Raises ConsoleError if the port is taken or the server does not come up.
+        """
+        if self._server is not None:
+            raise ConsoleError("The console is already running.")
+        listener = _listen(self._wanted_port)
+        self.port = listener.getsockname()[1]
+        server = uvicorn.Server(
+            uvicorn.Config(
+                self._app,
+                # The logs stay empty of requests: an address can hold a call's id.
+                access_log=False,
+                log_config=None,
+                lifespan="off",
+                http="h11",
+                ws="none",
+                loop="asyncio",
+                proxy_headers=False,
+                server_header=False,
+                timeout_graceful_shutdown=round(STOP_LIMIT_S),
+            )
+        )
+        thread = threading.Thread(target=server.run, args=([listener],), name="console", daemon=True)
+        thread.start()
+        give_up_at = time.monotonic() + START_LIMIT_S
+        while not server.started:
+            if not thread.is_alive() or time.monotonic() > give_up_at:
+                server.should_exit = True
+                listener.close()
+                raise ConsoleError(
+                    "The console did not start. Try again; if it stays so, run `voice-triage doctor` and report it."
+                )
+            time.sleep(0.01)
+        self._server, self._thread = server, thread
+        return self.new_url()
+
+    def new_url(self) -> str:
+        """An address that opens the console once: for a browser that has no session yet, or was closed."""
+        return f"http://{LOOPBACK}:{self.port}{OPEN_PATH}?token={self._sessions.issue()}"
+
+    def stop(self) -> None:
+        """End every page's stream and the server, within two seconds. Idempotent."""
+        if self._server is None or self._thread is None:
+            return
+        self._server.should_exit = True
+        self._feed.end_pages()
+        self._thread.join()
+        self._server = self._thread = None
+
+    def __enter__(self) -> ConsoleServer:
+        self.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+
+def _listen(port: int) -> socket.socket:
+    """A listening socket on the loopback address. Raises ConsoleError if the port cannot be had."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":
+            # A port whose last connections are still closing can be taken at once; on Windows the same option would
+            # let a second program share the port.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((LOOPBACK, port))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        raise ConsoleError(
+            f"The console cannot use port {port} on {LOOPBACK}: {error.strerror}. Another program, or another "
+            "voice-triage, uses it: close that, or choose another port with `--port N` (0 takes any free one)."
+        ) from error
+    return listener
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _digest_of(files: list[Path]) -> str:
+    """Changes with any of ``files``: an open page that is older than the server reloads itself."""
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]

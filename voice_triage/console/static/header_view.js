@@ -1,0 +1,147 @@
+// The top of the page: whose call, for how long, what is heard and how well; the connection; the banner; notices.
+
+import { bannerFlag } from "./call.js";
+import { byId, el, icon, setAttributes, setText } from "./dom.js";
+import { callTime, oneDecimal, quote, say, sayCount, word, words } from "./words.js";
+
+const LEVEL_FLOOR_DB = -60;
+const LEVEL_TOP_DB = -10;
+const LEVEL_BARS = 6;
+const BAD_SOURCE = new Set(["searching", "silent", "gap", "failed"]);
+
+export function renderHeader({ call, desk }, connection) {
+  const phase = !call ? "none" : call.ended ? "ended" : "live";
+  setAttributes(document.body, { "data-call": phase, "data-connection": connection });
+  const cut = connection === "lost" || connection === "refused";
+  const phases = call?.sample ? words.sample_phases : words.call_phases;
+  setText(byId("call-state-text"), cut ? words.not_connected : phases[phase]);
+  byId("elapsed").hidden = cut;
+  renderElapsed(call);
+  setText(byId("sample-banner"), words.sample);
+  byId("sample-banner").hidden = !(call?.sample ?? desk?.source_state === "sample");
+  renderLine(call);
+  renderSource(call, desk);
+  setText(byId("connection"), connection === "open" ? "" : words.connections[connection]);
+  document.title = title(call, cut ? words.not_connected : phases[phase]);
+}
+
+/** Time since the call began: by the clock while it runs (it is this machine's), by the log once it has ended. */
+export function renderElapsed(call) {
+  setText(byId("elapsed"), call ? callTime(secondsOf(call)) : "");
+}
+
+function secondsOf(call) {
+  if (call.ended) return call.ended.durationS;
+  const byClock = call.startedAt === null ? 0 : (Date.now() - call.startedAt) / 1000;
+  return Math.max(call.atS, byClock);
+}
+
+function title(call, state) {
+  const flag = call && bannerFlag(call);
+  const what = flag
+    ? `${word(words.urgencies, flag.urgency).word.toUpperCase()}: ${word(words.categories, flag.category)}`
+    : state;
+  return `${call?.sample ? `${words.sample_short} · ` : ""}${what} · Voice Triage`;
+}
+
+function renderLine(call) {
+  const line = call?.line;
+  byId("line").hidden = !line;
+  if (!line) return;
+  setAttributes(byId("line"), { "data-state": line.state });
+  const share = (line.level_db - LEVEL_FLOOR_DB) / (LEVEL_TOP_DB - LEVEL_FLOOR_DB);
+  setAttributes(byId("level"), { "data-bars": Math.max(0, Math.min(LEVEL_BARS, Math.round(share * LEVEL_BARS))) });
+  setText(byId("line-text"), word(words.line_states, line.state));
+}
+
+function renderSource(call, desk) {
+  const live = call && !call.ended;
+  const state = live ? call.sourceState?.state ?? "listening" : desk?.source_state ?? "";
+  const name = live ? call.source : desk?.source ?? "";
+  const parts = [state && word(words.source_states, state), words.source_names[name] ?? name.split(/[\\/]/).at(-1)];
+  setText(byId("source"), parts.filter(Boolean).join(" · "));
+  setAttributes(byId("source"), { "data-bad": BAD_SOURCE.has(state), title: live ? call.sourceState?.detail : desk?.detail });
+  const recognizer = desk?.recognizer_state ?? "";
+  setText(byId("recognizer"), recognizer && word(words.recognizer_states, recognizer));
+  setAttributes(byId("recognizer"), { "data-bad": recognizer === "failed" });
+}
+
+/** At most one banner. A raised flag is announced; one that is only possible is shown, hollow, and not announced. */
+export function renderBanner({ call }) {
+  const flag = call && bannerFlag(call);
+  const raised = flag?.state === "raised";
+  fill(byId("alert"), raised ? flag : null, call);
+  fill(byId("maybe"), raised ? null : flag, call);
+}
+
+function fill(place, flag, call) {
+  const others = flag ? [...call.flags.values()].filter((other) => other.state !== "withdrawn").length - 1 : 0;
+  const shown = flag ? [flag.category, flag.urgency, flag.state, flag.evidence, others].join("\n") : "";
+  if ((place.dataset.shown ?? "") === shown) return;
+  place.dataset.shown = shown;
+  if (!flag) return place.replaceChildren();
+  const name = word(words.categories, flag.category);
+  const maybe = flag.state !== "raised";
+  place.replaceChildren(
+    el(
+      "div",
+      { class: "banner", "data-urgency": flag.urgency, "data-state": flag.state },
+      icon(maybe ? "provisional" : flag.urgency),
+      el(
+        "div",
+        { class: "banner-text" },
+        el("p", { class: "banner-action" }, maybe ? words.flag_states.provisional : words.urgencies[flag.urgency].action),
+        el("p", { class: "banner-what" }, el("strong", {}, name), ` ${quote(flag.evidence)}`),
+      ),
+      call.sample ? el("p", { class: "banner-more" }, words.sample_short) : null,
+      others > 0 ? el("p", { class: "banner-more" }, sayCount(words.more_flags, others)) : null,
+    ),
+  );
+}
+
+/** Problems the CSR has to know of, each with what to do. */
+export function renderNotices({ call, desk }) {
+  const notices = [];
+  if (call && desk?.recognizer_state === "failed") {
+    notices.push({ what: `${words.recognizer_states.failed}.`, advice: `${words.recognizer_failed} ${desk.detail}`.trim() });
+  }
+  for (const failure of call?.failures ?? []) {
+    if (!failure.over) notices.push({ what: say(words.stage_failed, { stage: word(words.stages, failure.stage) }), advice: failure.advice });
+  }
+  const gap = call?.gaps.at(-1);
+  if (gap) {
+    const missing = call.gaps.reduce((sum, each) => sum + each.duration_s, 0);
+    notices.push({
+      what: `${say(words.gap, { seconds: oneDecimal(missing) })}.`,
+      advice: say(words.gap_advice, { time: callTime(gap.start_s) }),
+    });
+  }
+  if (call?.ended && call.ended.reason === null) notices.push({ what: words.unheard_end, advice: "" });
+  if (call?.forgotten) notices.push({ what: say(words.forgotten, { n: call.forgotten }), advice: "" });
+  const place = byId("notices");
+  const shown = JSON.stringify(notices);
+  if (place.dataset.shown === shown) return;
+  place.dataset.shown = shown;
+  place.replaceChildren(
+    ...notices.map(({ what, advice }) => el("p", { class: "notice" }, icon("notice"), el("span", {}, el("strong", {}, what), ` ${advice}`))),
+  );
+}
+
+/** The page before the first call: what the desk is doing. */
+export function renderWaiting({ call, desk }) {
+  byId("waiting").hidden = Boolean(call);
+  for (const id of ["flags-section", "patient-section", "transcript-section"]) byId(id).hidden = !call;
+  if (call) return;
+  const state = !desk
+    ? "connecting"
+    : desk.recognizer_state === "failed"
+      ? "recognizer_failed"
+      : desk.source_state === "failed" || desk.source_state === "searching"
+        ? desk.source_state
+        : desk.recognizer_state === "starting"
+          ? "starting"
+          : "waiting";
+  setAttributes(byId("waiting"), { "data-state": state });
+  setText(byId("waiting-heading"), words.waiting[state].heading);
+  setText(byId("waiting-detail"), desk?.detail || words.waiting[state].detail);
+}

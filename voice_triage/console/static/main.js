@@ -1,0 +1,46 @@
+// Wires the stream to the call's model and the model to the page.
+
+import { CallModel } from "./call.js";
+import { renderFlags } from "./flags_view.js";
+import { renderBanner, renderElapsed, renderHeader, renderNotices, renderWaiting } from "./header_view.js";
+import { renderPatient } from "./patient_view.js";
+import { EventStream } from "./stream.js";
+import { renderPartial, renderTranscript, startTranscript } from "./transcript_view.js";
+
+const model = new CallModel();
+let connection = "connecting";
+
+function render() {
+  renderHeader(model, connection);
+  renderBanner(model);
+  renderNotices(model);
+  renderWaiting(model);
+  renderFlags(model);
+  renderPatient(model);
+  renderTranscript(model);
+}
+
+/** Ten times a second, however long the transcript is. */
+function renderTentative() {
+  renderHeader(model, connection);
+  renderPartial(model);
+}
+
+const stream = new EventStream({
+  read(name, data) {
+    const changed = model.read(name, data);
+    if (changed === "all") render();
+    else if (changed === "tentative") renderTentative();
+  },
+  state(next) {
+    if (next === connection) return;
+    connection = next;
+    render();
+  },
+  lastId: () => model.lastId,
+});
+
+startTranscript();
+render();
+stream.open();
+setInterval(() => renderElapsed(model.call), 1000);

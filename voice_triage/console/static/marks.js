@@ -1,0 +1,55 @@
+// Which words of an utterance raised a flag, filled a field, or were read as denied, past and so on.
+
+/**
+ * Everything that points into one utterance, strongest first:
+ * {kind: "flag" | "field" | "mention", id, urgency?, status?, first, last} with inclusive word indices.
+ */
+export function marksOf(call, index, wordList, mentions = []) {
+  const marks = [];
+  for (const flag of call.flags.values()) {
+    if (flag.utterance !== index || flag.state === "withdrawn") continue;
+    const span = find(flag, wordList);
+    if (span) marks.push({ kind: "flag", id: flag.category, urgency: flag.urgency, state: flag.state, ...span });
+  }
+  for (const field of call.fields.values()) {
+    if (field.utterance !== index) continue;
+    const span = find(field, wordList);
+    if (span) marks.push({ kind: "field", id: field.field, ...span });
+  }
+  for (const mention of mentions) {
+    if (mention.status === "present") continue;
+    marks.push({ kind: "mention", status: mention.status, first: mention.first_word, last: mention.last_word });
+  }
+  return marks;
+}
+
+/** Cut an utterance into runs of {text, mark or null}; where marks overlap, the strongest has the word. */
+export function runsOf(wordList, marks) {
+  const runs = [];
+  wordList.forEach((word, i) => {
+    const mark = marks.find((m) => m.first <= i && i <= m.last) ?? null;
+    const run = runs.at(-1);
+    if (run && run.mark === mark) run.text += ` ${word.text}`;
+    else runs.push({ text: word.text, mark });
+  });
+  return runs;
+}
+
+/** The evidence's words by their text, nearest in time where they occur twice; else by their time alone. */
+function find(evidence, wordList) {
+  const wanted = evidence.evidence.split(" ");
+  let best = null;
+  for (let first = 0; first + wanted.length <= wordList.length; first += 1) {
+    if (wanted.every((text, i) => wordList[first + i].text === text)) {
+      const away = Math.abs(wordList[first].start_s - evidence.start_s);
+      if (!best || away < best.away) best = { first, last: first + wanted.length - 1, away };
+    }
+  }
+  if (best) return { first: best.first, last: best.last };
+  const inside = (word) => {
+    const middle = (word.start_s + word.end_s) / 2;
+    return evidence.start_s <= middle && middle <= evidence.end_s;
+  };
+  const first = wordList.findIndex(inside);
+  return first < 0 ? null : { first, last: wordList.findLastIndex(inside) };
+}

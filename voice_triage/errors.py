@@ -1,0 +1,54 @@
+"""Errors: one root with a stable code, one subclass per stage; every message says what to do next."""
+
+from __future__ import annotations
+
+
+class VoiceTriageError(Exception):
+    """Root of every error this product raises on purpose.
+
+    ``code`` is stable and safe to log; the message is for a person and says what to do.
+    """
+
+    code = "voice-triage"
+
+
+class SettingsError(VoiceTriageError):
+    """A setting is unknown or its value cannot be used."""
+
+    code = "settings"
+
+
+class AudioError(VoiceTriageError):
+    """A sound file or device cannot be read."""
+
+    code = "audio"
+
+
+class ModelError(VoiceTriageError):
+    """A recognizer's model files are missing, damaged or cannot be fetched."""
+
+    code = "model"
+
+
+class RecognizerError(VoiceTriageError):
+    """The recognizer cannot be started or failed while decoding."""
+
+    code = "recognizer"
+
+
+class LexiconError(VoiceTriageError):
+    """A lexicon file holds a mistake; the message names file, line, key and the nearest right name."""
+
+    code = "lexicon"
+
+
+class StoreError(VoiceTriageError):
+    """Calls cannot be kept or read back."""
+
+    code = "store"
+
+
+class ConsoleError(VoiceTriageError):
+    """The console cannot be served (a port in use, say)."""
+
+    code = "console"

@@ -1,0 +1,282 @@
+"""The call report: one view of a call's event log (``voice-triage-report/1``).
+
+It is built from events alone, so a live call, ``analyze``, ``calls show`` and a replay give the same report.
+
+Keys, with times in seconds of call audio: ``format``, ``id``, ``audio`` (``path``, ``duration_s``, ``sample_rate_hz``),
+``utterances``, ``mentions``, ``flags``, ``fields``, ``timing`` (``compute_s``, ``real_time_factor``), and beyond the
+required ones ``heard_by``, ``lexicon``, ``started_at``, ``sample``, ``ended`` (null without an end), ``gaps``,
+``failures``: doubt is shown, never hidden. Utterances and mentions carry ``utterance``, the index that ties them
+together.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from voice_triage.events import (
+    CallEnded,
+    CallStarted,
+    Event,
+    FieldRetracted,
+    FieldSuggested,
+    FinalTranscript,
+    FlagRaised,
+    FlagState,
+    FlagWithdrawn,
+    GapHeard,
+    MentionsRead,
+    Side,
+    StageFailed,
+)
+
+FORMAT = "voice-triage-report/1"
+UNENDED = "interrupted (or still running)"
+"""What a person reads of a log without an end: from the log alone the two cannot be told apart."""
+Report = dict[str, Any]
+
+
+def call_report(events: Iterable[Event]) -> Report:
+    """The report of one call from its log, also of one that was interrupted or still runs.
+
+    Raises ValueError if the log does not begin with CallStarted.
+    """
+    view = _View()
+    for event in events:
+        view.take(event)
+    if view.started is None:
+        raise ValueError("a call's log begins with CallStarted")
+    started, ended = view.started, view.ended
+    duration_s = view.duration_s
+    compute_s = None if ended is None else ended.compute_s
+    return {
+        "format": FORMAT,
+        "id": started.call,
+        "audio": {"path": started.source, "duration_s": duration_s, "sample_rate_hz": started.sample_rate_hz},
+        "utterances": [_utterance(final) for final in view.spoken()],
+        "mentions": [dataclasses.asdict(mention) for mention in view.mentions()],
+        "flags": view.flags(),
+        "fields": {name: _field(suggested) for name, suggested in view.fields.items()},
+        "timing": {
+            "compute_s": compute_s,
+            "real_time_factor": round(compute_s / duration_s, 4) if compute_s is not None and duration_s else None,
+        },
+        "heard_by": started.model,
+        "lexicon": started.lexicon,
+        "started_at": started.started_at,
+        "sample": started.sample,
+        "ended": None if ended is None else ended.reason,
+        "gaps": [
+            {"side": str(gap.side), "start_s": gap.start_s, "duration_s": gap.duration_s, "reason": gap.reason}
+            for gap in view.gaps
+        ],
+        "failures": [dataclasses.asdict(failure) for failure in view.failures],
+    }
+
+
+def text_report(item: str, text: str, events: Iterable[Event]) -> Report:
+    """The report of written text: the same keys where they mean something, ``text`` as given, and no times."""
+    view = _View()
+    for event in events:
+        view.take(event)
+    report: Report = {
+        "format": FORMAT,
+        "id": item,
+        "text": text,
+        "utterances": [{"utterance": final.utterance, "text": final.text} for final in view.spoken()],
+        "mentions": [dataclasses.asdict(mention) for mention in view.mentions()],
+        "flags": view.flags(),
+        "fields": {name: _field(suggested) for name, suggested in view.fields.items()},
+        "failures": [dataclasses.asdict(failure) for failure in view.failures],
+    }
+    timeless: Report = _without_times(report)
+    return timeless
+
+
+class _View:
+    """What a log says in the end."""
+
+    def __init__(self) -> None:
+        self.started: CallStarted | None = None
+        self.ended: CallEnded | None = None
+        self.fields: dict[str, FieldSuggested] = {}
+        self.gaps: list[GapHeard] = []
+        self.failures: list[StageFailed] = []
+        self._finals: dict[int, FinalTranscript] = {}
+        self._mentions: dict[int, MentionsRead] = {}
+        self._flags: dict[str, _Flag] = {}
+
+    def take(self, event: Event) -> None:
+        match event:
+            case CallStarted():
+                self.started = event
+            case CallEnded():
+                self.ended = event
+            case FinalTranscript():
+                self._finals[event.utterance] = event
+            case MentionsRead():
+                self._mentions[event.utterance] = event
+            case FlagRaised():
+                self._flags.setdefault(event.category, _Flag()).shown(event)
+            case FlagWithdrawn():
+                if (flag := self._flags.get(event.category)) is not None:
+                    flag.withdrawn = event
+            case FieldSuggested():
+                # Removed first: the order of fields is that of their latest suggestion.
+                self.fields.pop(event.field, None)
+                self.fields[event.field] = event
+            case FieldRetracted():
+                self.fields.pop(event.field, None)
+            case GapHeard():
+                self.gaps.append(event)
+            case StageFailed():
+                self.failures.append(event)
+            case _:  # shown live only
+                pass
+
+    @property
+    def duration_s(self) -> float:
+        """Of an interrupted call: to the end of the last thing known of it."""
+        if self.ended is not None:
+            return self.ended.duration_s
+        ends = [final.end_s for final in self._finals.values()]
+        return max([*ends, *(gap.start_s + gap.duration_s for gap in self.gaps)], default=0.0)
+
+    def spoken(self) -> list[FinalTranscript]:
+        """Closed utterances that hold words, in order of the call."""
+        return sorted((final for final in self._finals.values() if final.words), key=lambda final: final.utterance)
+
+    def mentions(self) -> list[Any]:
+        return [mention for _, read in sorted(self._mentions.items()) for mention in read.mentions]
+
+    def flags(self) -> list[dict[str, Any]]:
+        return [flag.entry() for flag in self._flags.values()]
+
+
+class _Flag:
+    """One category's flag: its last showing, with the times at which that began."""
+
+    def __init__(self) -> None:
+        self._last: FlagRaised | None = None
+        self._provisional_at_s: float | None = None
+        self._raised_at_s: float | None = None
+        self.withdrawn: FlagWithdrawn | None = None
+
+    def shown(self, event: FlagRaised) -> None:
+        if self.withdrawn is not None:  # shown again for new words: their delay counts, not the old ones'
+            self.withdrawn = self._provisional_at_s = self._raised_at_s = None
+        self._last = event
+        if event.state is FlagState.PROVISIONAL:
+            if self._provisional_at_s is None and self._raised_at_s is None:
+                self._provisional_at_s = event.at_s
+        elif self._raised_at_s is None:
+            self._raised_at_s = event.at_s
+
+    def entry(self) -> dict[str, Any]:
+        last = self._last
+        assert last is not None
+        entry: dict[str, Any] = {
+            "category": last.category,
+            "urgency": str(last.urgency),
+            "state": str(FlagState.WITHDRAWN if self.withdrawn is not None else last.state),
+            "evidence": last.evidence,
+            "concepts": list(last.concepts),
+            "utterance": last.utterance,
+            "start_s": last.start_s,
+            "end_s": last.end_s,
+            "provisional_at_s": self._provisional_at_s,
+            "raised_at_s": self._raised_at_s,
+            "reason": last.reason,
+            "rule": last.rule,
+        }
+        if self.withdrawn is not None:
+            entry |= {"withdrawn_at_s": self.withdrawn.at_s, "withdrawn_because": self.withdrawn.reason}
+        return entry
+
+
+def _utterance(final: FinalTranscript) -> dict[str, Any]:
+    return {
+        "utterance": final.utterance,
+        "side": str(final.side),
+        "start_s": final.start_s,
+        "end_s": final.end_s,
+        "text": final.text,
+        "words": [dataclasses.asdict(word) for word in final.words],
+        "heard_by": final.heard_by,
+    }
+
+
+def _field(suggested: FieldSuggested) -> dict[str, Any]:
+    return {
+        "value": suggested.value,
+        "evidence": suggested.evidence,
+        "utterance": suggested.utterance,
+        "start_s": suggested.start_s,
+        "end_s": suggested.end_s,
+        "confidence": suggested.confidence,
+        "state": "suggested",
+        "provisional": suggested.provisional,
+        "contradicts": suggested.contradicts,
+    }
+
+
+def _without_times(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_times(item) for key, item in value.items() if not str(key).endswith("_s")}
+    if isinstance(value, list):
+        return [_without_times(item) for item in value]
+    return value
+
+
+# --- for people -------------------------------------------------------------------------------------------------
+
+
+def render(report: Report) -> str:
+    """A call's report as plain text for a terminal; ends in a line break."""
+    sample = " — SAMPLE, not a real call" if report["sample"] else ""
+    duration_s = report["audio"]["duration_s"]
+    ended = report["ended"] or UNENDED
+    lines = [
+        f"Call {report['id']}{sample}",
+        f"{report['audio']['path']}, {_clock(duration_s)} of sound, {report['started_at']}, ended: {ended}",
+        "",
+        "Flags",
+        *(_flag_line(flag) for flag in report["flags"]),
+        *([] if report["flags"] else ["  none. That is no all-clear: go by what you hear, and ask."]),
+        "",
+        "Fields (suggested, to be confirmed)",
+        *(_field_line(name, field) for name, field in report["fields"].items()),
+        *([] if report["fields"] else ["  none"]),
+        "",
+        "Transcript",
+        *(f"  {_clock(said['start_s'])}  {_speaker(said)}{said['text']}" for said in report["utterances"]),
+        *([] if report["utterances"] else ["  no words were recognized"]),
+    ]
+    if report["gaps"] or report["failures"]:
+        lines += ["", "Not heard, or gone wrong"]
+        lines += [f"  {_clock(g['start_s'])}  {g['duration_s']:.1f} s missing: {g['reason']}" for g in report["gaps"]]
+        lines += [f"  {_clock(f['at_s'])}  {f['stage']} ({f['code']}): {f['advice']}" for f in report["failures"]]
+    return "\n".join(lines) + "\n"
+
+
+def _speaker(said: Mapping[str, Any]) -> str:
+    return "(own side) " if said["side"] == str(Side.OWN) else ""
+
+
+def _flag_line(flag: Mapping[str, Any]) -> str:
+    line = f'  {flag["urgency"].upper():6} {flag["category"]:16} {_clock(flag["start_s"])}  "{flag["evidence"]}"'
+    if flag["state"] == "raised":
+        return f"{line}  {flag['reason']}"
+    because = f": {flag['withdrawn_because']}" if "withdrawn_because" in flag else ""
+    return f"{line}  [{flag['state']}{because}]"
+
+
+def _field_line(name: str, field: Mapping[str, Any]) -> str:
+    against = f"  [earlier: {field['contradicts']}]" if field["contradicts"] else ""
+    return f'  {name:20} {field["value"]:16} {_clock(field["start_s"])}  "{field["evidence"]}"{against}'
+
+
+def _clock(time_s: float) -> str:
+    minutes, seconds = divmod(int(time_s), 60)
+    return f"{minutes}:{seconds:02}"

@@ -1,0 +1,1 @@
+"""Calls kept, and read back."""

@@ -1,0 +1,41 @@
+"""The store's protocol: kept calls are their event logs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from voice_triage.events import Logged
+
+
+@dataclass(frozen=True, slots=True)
+class CallSummary:
+    """One line of ``calls list``."""
+
+    call: str
+    started_at: str
+    """ISO 8601 with offset."""
+    source: str
+    duration_s: float | None
+    """None while the call runs, or if it was interrupted."""
+    flags: tuple[tuple[str, str], ...]
+    """(category, urgency) of the flags that stand raised."""
+    ended: str | None
+    """The reason of CallEnded; None if the log has no end."""
+
+
+class CallStore(Protocol):
+    """Keeps event logs. Every method may be called from any thread; all raise StoreError."""
+
+    def append(self, events: Iterable[Logged]) -> None:
+        """Keep events, durably and in order; tentative ones (``events.TENTATIVE``) are refused with ValueError."""
+
+    def calls(self, limit: int = 100) -> Sequence[CallSummary]:
+        """The newest calls first."""
+
+    def events(self, call: str) -> Sequence[Logged]:
+        """A call's log in order; raises StoreError (saying how to list calls) if there is no such call."""
+
+    def close(self) -> None:
+        """Write what is pending and free the database."""

@@ -1,0 +1,41 @@
+"""The store's tables, in SQL that any database understands; ``migrations/`` builds them step by step."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, BigInteger, Column, Float, ForeignKey, Integer, MetaData, String, Table, Text
+
+HEAD = "0001"
+"""The newest revision in ``migrations/versions``: what this code reads and writes."""
+
+metadata = MetaData(
+    # Constraints need names that do not depend on the database, or no later migration could change them.
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("call", String(200), primary_key=True),
+    Column("started_at", String(64), nullable=False, comment="ISO 8601 with offset, as CallStarted has it"),
+    Column("started_us", BigInteger, nullable=False, index=True, comment="the same, microseconds since 1970 in UTC"),
+    Column("source", Text, nullable=False),
+    Column("flags", JSON, nullable=False, comment="[category, urgency] of the flags that stand raised"),
+    Column("duration_s", Float, comment="null until CallEnded"),
+    Column("ended", Text, comment="the reason of CallEnded; null until then"),
+)
+"""One row per call: what ``calls list`` shows, derived from the call's events as they come in."""
+
+events = Table(
+    "events",
+    metadata,
+    Column("call", String(200), ForeignKey(calls.c.call, ondelete="CASCADE"), primary_key=True),
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("at_s", Float, nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("payload", Text, nullable=False, comment="events.to_json as JSON text"),
+)
+"""The logs: one row per event, in its place."""

@@ -1,0 +1,83 @@
+"""Cues: the short phrases of ``lexicons/cues.toml``, found in an utterance's full tokens."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from voice_triage.errors import LexiconError
+from voice_triage.triage.tokens import split_word
+
+CUE_LISTS = frozenset(
+    {
+        *("negation", "not_negation", "persists", "exception", "terminator"),
+        *("resolved_before", "resolved_after", "recovery", "historical", "historical_after", "current"),
+        *("hypothetical", "doubt", "modal", "suspicion", "repair", "taken_back"),
+        *("person", "reporting", "other_animal", "other_owner", "caring_for", "generic", "animal", "household", "client_does"),
+    }
+)
+"""The lists that assertion reads; a file must have all of them and no other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A cue's place: tokens ``first`` to ``last``, inclusive."""
+
+    name: str
+    """The list it belongs to."""
+    first: int
+    last: int
+
+
+class Cues:
+    """All cue lists, ready to search. Immutable."""
+
+    def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
+        self._by_first: dict[str, list[tuple[tuple[str, ...], frozenset[str]]]] = {}
+        phrases: dict[tuple[str, ...], set[str]] = {}
+        for name, texts in lists.items():
+            for text in texts:
+                phrases.setdefault(tuple(n for word in text.split() for n in split_word(word)), set()).add(name)
+        for phrase, names in phrases.items():
+            self._by_first.setdefault(phrase[0], []).append((phrase, frozenset(names)))
+        for entries in self._by_first.values():
+            entries.sort(key=lambda entry: -len(entry[0]))
+
+    def find(self, norms: Sequence[str]) -> list[Cue]:
+        """Every cue in order of place; at one place the longest phrase of each list wins."""
+        found: list[Cue] = []
+        by_first = self._by_first
+        for at, norm in enumerate(norms):
+            entries = by_first.get(norm)
+            if not entries:
+                continue
+            seen: set[str] = set()
+            for phrase, names in entries:
+                size = len(phrase)
+                if (size == 1 or tuple(norms[at : at + size]) == phrase) and not names <= seen:
+                    found.extend(Cue(name, at, at + size - 1) for name in names - seen)
+                    seen |= names
+        return found
+
+
+def load_cues(folder: Path) -> Cues:
+    """The cues of a lexicon folder. Raises LexiconError for a missing file, list or an unknown one."""
+    path = folder / "cues.toml"
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise LexiconError(f"{path}: missing; copy cues.toml from the product's own lexicons folder") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise LexiconError(f"{path.name}: cannot be read as TOML: {error}") from error
+    lists = data.get("cues")
+    if not isinstance(lists, dict):
+        raise LexiconError(f"{path.name}: the table [cues] is missing")
+    wrong = sorted(CUE_LISTS ^ set(lists))
+    if wrong:
+        raise LexiconError(f"{path.name}: lists missing or unknown: {', '.join(wrong)}")
+    for name, texts in lists.items():
+        if not isinstance(texts, list) or not all(isinstance(t, str) and t.strip() for t in texts):
+            raise LexiconError(f"{path.name}: {name}: must be a list of phrases")
+    return Cues(lists)

@@ -1,0 +1,441 @@
+"""The lexicon: what a veterinarian writes in ``lexicons/*.toml``, checked and compiled.
+
+A *concept* is something a client may say of a pet; its *templates* hold the core words, never the subject ("he", "my
+dog"). Template syntax is Home Assistant's, parsed by hassil: ``(a|b)``, ``[optional]``, ``<expansion>``; ``{gap}`` stands
+for zero to three words, ``{gap6}`` for zero to six, ``{name}`` for a mention of a concept or group of that name.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import pickle
+import re
+import tempfile
+import tomllib
+import typing
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from hassil.expression import Expression
+from hassil.parse_expression import parse_sentence
+from hassil.parser import ParseError
+from hassil.sample import sample_expression
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from voice_triage.errors import LexiconError
+from voice_triage.events import Status, Urgency
+from voice_triage.triage.disfluency import core_norms
+from voice_triage.triage.tokens import split_word
+
+MOST_EXPANSIONS = 500
+"""A template part with more expansions is a mistake (issue 3): split it or use an expansion of its own."""
+GAP_TOKENS = 3
+CATEGORIES = (
+    "bleeding",
+    "breathing",
+    "gi_severe",
+    "toxin",
+    "neuro",
+    "urinary",
+    "pain",
+    "foreign_body",
+    "other_emergency",
+)
+"""The red-flag categories of the call report, in the order of `eval/FORMAT.md`."""
+
+_COMPILER_VERSION = 3
+_PLACE = re.compile(r"\{(\w+)\}")
+
+Kind = Literal["finding", "exposure", "substance", "object", "normal", "context", "recovery", "idiom", "amount"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Example(_Strict):
+    """A sentence with the status its concept must get; ``lexicon check`` runs it."""
+
+    say: str
+    status: Status | Literal["none"] = Status.PRESENT
+    """``"none"``: the concept must not be found at all."""
+
+
+class Concept(_Strict):
+    """One entry of the lexicon, as written."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    category: str = ""
+    label: str = ""
+    """Plain words for the reason on the card; never a disease."""
+    kind: Kind = "finding"
+    groups: tuple[str, ...] = ()
+    flag: Urgency | None = None
+    """Urgency when present by itself; without it only rules use the concept."""
+    event: bool = False
+    """Something that happened (a bite, a swallowed pill): being fine afterwards does not undo it."""
+    species: tuple[str, ...] = ()
+    """Counts only for these species, or while the species is unknown."""
+    templates: tuple[str, ...] = ()
+    sound_alikes: tuple[str, ...] = ()
+    """What the recognizer writes instead; shown as the real term."""
+    fields: dict[Status, dict[str, str]] = {}
+    """Patient fields that a mention with this status fills."""
+    examples: tuple[Example, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+class Condition(_Strict):
+    """A part of a rule: at least ``at_least`` counted mentions of any of these concepts or groups."""
+
+    any: tuple[str, ...]
+    at_least: int = 1
+    within_h: float | None = None
+    """Only for ``at_least`` > 1: all within this many hours."""
+    status: tuple[Status, ...] = (Status.PRESENT,)
+    lasting_h: float | None = None
+    """Said to have lasted, or been missing, for at least this many hours."""
+    or_onset: bool = False
+    """Where no such time is said beside it, the time since the whole problem began counts."""
+
+
+class Rule(_Strict):
+    """When these conditions hold together a flag is raised. Rules may raise, never lower (the seed's eight are the floor)."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    category: str
+    urgency: Urgency = Urgency.RED
+    when: tuple[Condition, ...]
+    within_words: int | None = None
+    """All conditions' mentions must lie within this many words of the client's speech."""
+    species: tuple[str, ...] = ()
+    not_species: tuple[str, ...] = ()
+    sex: str | None = None
+    unless_sex: str | None = None
+    breeds: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    """Concepts or groups whose present mention, later in the call, withdraws the flag."""
+    known_species: bool = False
+    """The species must have been said; otherwise an unknown species counts."""
+    known_sex: bool = False
+    reason: str
+    """One plain sentence; ``{said}`` is replaced by the client's words."""
+    sources: tuple[str, ...] = ()
+
+
+class LexiconFile(_Strict):
+    """One ``.toml`` file."""
+
+    version: str = ""
+    title: str = ""
+    expansions: dict[str, str] = {}
+    spelling: dict[str, str] = {}
+    concept: tuple[Concept, ...] = ()
+    rule: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One step of a pattern: phrases of part ``part``, or a mention of ``group``, after at most ``gap`` other tokens."""
+
+    part: int
+    group: str
+    gap: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A template compiled: its concept and its steps."""
+
+    concept: str
+    elements: tuple[Element, ...]
+    sound_alike: bool = False
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """All concepts, rules and compiled patterns of one folder."""
+
+    concepts: Mapping[str, Concept]
+    rules: tuple[Rule, ...]
+    patterns: tuple[Pattern, ...]
+    phrases: Mapping[int, tuple[tuple[str, ...], ...]]
+    """Part number -> its phrases as normalized core tokens."""
+    spelling: frozenset[tuple[str, str]]
+    version: str
+    hash: str
+    """SHA-256 over the files' names and bytes."""
+
+    @cached_property
+    def members(self) -> Mapping[str, frozenset[str]]:
+        """Concept or group name -> ids of its concepts."""
+        found: dict[str, set[str]] = {}
+        for concept in self.concepts.values():
+            for name in (concept.id, *concept.groups):
+                found.setdefault(name, set()).add(concept.id)
+        return {name: frozenset(ids) for name, ids in found.items()}
+
+    @cached_property
+    def concept_fields(self) -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+        """Concept id -> status -> field -> value."""
+        return {c.id: {str(s): dict(v) for s, v in c.fields.items()} for c in self.concepts.values() if c.fields}
+
+
+# Cue and signalment files have formats of their own (triage/cues.py, triage/signalment.py).
+OTHER_FILES = frozenset({"cues.toml", "breeds.toml", "species.toml", "names.toml"})
+
+
+def lexicon_files(folder: Path) -> list[Path]:
+    """The concept files of a lexicon folder, in order of name. Raises LexiconError if there are none."""
+    files = sorted(p for p in folder.glob("*.toml") if p.name not in OTHER_FILES)
+    if not files:
+        raise LexiconError(f"{folder}: no lexicon (*.toml) here; name the folder that holds bleeding.toml and the others")
+    return files
+
+
+def lexicon_hash(folder: Path) -> str:
+    """SHA-256 over names and bytes of every lexicon file, cues and signalment too."""
+    digest = hashlib.sha256(str(_COMPILER_VERSION).encode())
+    for path in sorted(folder.glob("*.toml")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def load(folder: Path, cache: Path | None = None) -> Lexicon:
+    """The lexicon of a folder, from ``cache`` (a folder for compiled forms, keyed by hash) if it is there.
+
+    Raises LexiconError naming file, line, key and the nearest right name.
+    """
+    digest = lexicon_hash(folder)
+    kept = cache / f"lexicon-{digest[:24]}.pickle" if cache else None
+    if kept and kept.exists():
+        try:
+            loaded = pickle.loads(kept.read_bytes())  # noqa: S301 - our own file in the user's private folder
+            if isinstance(loaded, Lexicon) and loaded.hash == digest:
+                return loaded
+        except (pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError, TypeError, ValueError):
+            kept.unlink(missing_ok=True)  # a half-written or outdated cache is only a cache
+    lexicon = compile_files([(path, _parse(path)) for path in lexicon_files(folder)], digest)
+    if kept:
+        _write_cache(kept, lexicon)
+    return lexicon
+
+
+def _write_cache(kept: Path, lexicon: Lexicon) -> None:
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as file:
+            file.write(pickle.dumps(lexicon, protocol=pickle.HIGHEST_PROTOCOL))
+        os.replace(file.name, kept)
+    except OSError:
+        return  # a cache that cannot be written costs two seconds at the next start, nothing else
+
+
+def line_of(path: Path, needle: str) -> int:
+    """Line number (from 1) where ``needle`` stands first in a file; 1 if it does not."""
+    at = path.read_text(encoding="utf-8").find(needle)
+    return path.read_text(encoding="utf-8")[:at].count("\n") + 1 if at >= 0 else 1
+
+
+def _parse(path: Path) -> LexiconFile:
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise LexiconError(f"{path.name}: cannot be read as TOML: {error}") from error
+    try:
+        return LexiconFile.model_validate(data)
+    except ValidationError as error:
+        raise LexiconError(_explain(path, data, error)) from error
+
+
+def _explain(path: Path, data: dict[str, Any], error: ValidationError) -> str:
+    first = error.errors()[0]
+    where: Any = data
+    name = ""
+    for step in first["loc"]:
+        try:
+            where = where[step]
+        except (KeyError, IndexError, TypeError):
+            break
+        if isinstance(where, dict) and "id" in where:
+            name = str(where["id"])
+    key = str(first["loc"][-1]) if first["loc"] else ""
+    line = line_of(path, f'id = "{name}"') if name else line_of(path, key)
+    hint = ""
+    if first["type"] == "extra_forbidden":
+        model: type[BaseModel] = {"concept": Concept, "rule": Rule}.get(str(first["loc"][0]), LexiconFile)
+        if "examples" in first["loc"]:
+            model = Example
+        elif "when" in first["loc"]:
+            model = Condition
+        near = difflib.get_close_matches(key, list(model.model_fields), 1)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; known keys: {', '.join(model.model_fields)}"
+    dotted = ".".join(str(step) for step in first["loc"])
+    return f"{path.name}:{line}: {name or 'file'}: {dotted}: {first['msg']}{hint}"
+
+
+def compile_files(files: Sequence[tuple[Path, LexiconFile]], digest: str = "") -> Lexicon:
+    """Checks names across files and expands every template. Raises LexiconError."""
+    expansions: dict[str, Expression] = {}
+    spelling: dict[str, str] = {}
+    concepts: dict[str, tuple[Path, Concept]] = {}
+    rules: dict[str, tuple[Path, Rule]] = {}
+    for path, file in files:
+        for name, text in file.expansions.items():
+            if name in expansions:
+                raise LexiconError(f"{path.name}:{line_of(path, name)}: expansion {name!r} is defined twice")
+            expansions[name] = _expression(path, text, name)
+        spelling.update(file.spelling)
+        for concept in file.concept:
+            if concept.id in concepts:
+                other = concepts[concept.id][0].name
+                raise LexiconError(f"{path.name}:{_at(path, concept.id)}: concept {concept.id!r} is already in {other}")
+            if concept.category and concept.category not in CATEGORIES:
+                _unknown(path, concept.id, "category", concept.category, CATEGORIES)
+            concepts[concept.id] = (path, concept)
+        for rule in file.rule:
+            if rule.id in rules:
+                raise LexiconError(f"{path.name}:{_at(path, rule.id)}: rule {rule.id!r} is already in {rules[rule.id][0].name}")
+            if rule.category not in CATEGORIES:
+                _unknown(path, rule.id, "category", rule.category, CATEGORIES)
+            rules[rule.id] = (path, rule)
+    known = set(concepts) | {group for _, c in concepts.values() for group in c.groups}
+    for path, rule in rules.values():
+        for name in (*(n for condition in rule.when for n in condition.any), *rule.unless):
+            if name not in known:
+                _unknown(path, rule.id, "concept or group", name, known)
+    pairs = frozenset(spelling.items())
+    compiler = _Compiler(expansions, pairs, known)
+    for path, concept in concepts.values():
+        for text in concept.templates:
+            compiler.add(path, concept, text, sound_alike=False)
+        for text in concept.sound_alikes:
+            compiler.add(path, concept, text, sound_alike=True)
+    return Lexicon(
+        concepts={name: concept for name, (_, concept) in concepts.items()},
+        rules=tuple(rule for _, rule in rules.values()),
+        patterns=tuple(compiler.patterns),
+        phrases={number: phrases for phrases, number in compiler.parts.items()},
+        spelling=pairs,
+        version=next((file.version for _, file in files if file.version), ""),
+        hash=digest,
+    )
+
+
+def _at(path: Path, name: str) -> int:
+    return line_of(path, f'id = "{name}"')
+
+
+def _unknown(path: Path, owner: str, what: str, name: str, known: Iterable[str]) -> None:
+    near = difflib.get_close_matches(name, sorted(known), 1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise LexiconError(f"{path.name}:{_at(path, owner)}: {owner}: unknown {what} {name!r}{hint}")
+
+
+def _expression(path: Path, text: str, owner: str) -> Expression:
+    try:
+        return parse_sentence(text).expression
+    except ParseError as error:
+        raise LexiconError(f"{path.name}:{line_of(path, text)}: {owner}: {text!r} cannot be parsed: {error}") from error
+
+
+class _Compiler:
+    """Collects parts and patterns while templates are expanded."""
+
+    def __init__(self, expansions: Mapping[str, Expression], spelling: frozenset[tuple[str, str]], known: set[str]) -> None:
+        self.expansions = {name: _Rule(expression) for name, expression in expansions.items()}
+        self.spelling = spelling
+        self.known = known
+        self.parts: dict[tuple[tuple[str, ...], ...], int] = {}
+        self.patterns: list[Pattern] = []
+
+    def add(self, path: Path, concept: Concept, text: str, *, sound_alike: bool) -> None:
+        """Compiles one template. A place inside brackets makes one pattern for each way through them."""
+        ways: list[list[str | tuple[tuple[str, ...], ...]]] = [[]]
+        for piece in _outer_pieces(text):
+            options = [[piece]] if _PLACE.fullmatch(piece) else self._expand(path, concept, piece)
+            ways = [[*way, *option] for way in ways for option in options]
+            if len(ways) > MOST_EXPANSIONS:
+                raise LexiconError(
+                    f"{path.name}:{line_of(path, text)}: {concept.id}: template {text!r} has more than {MOST_EXPANSIONS} ways"
+                )
+        for way in ways:
+            elements: list[Element] = []
+            gap = 0
+            for step in way:
+                if not isinstance(step, str):
+                    elements.append(Element(self.parts.setdefault(step, len(self.parts)), "", gap))
+                    gap = 0
+                    continue
+                name = step[1:-1]
+                reach = re.fullmatch(r"gap(\d*)", name)
+                if reach:
+                    gap += int(reach[1] or GAP_TOKENS)
+                    continue
+                if name not in self.known:
+                    _unknown(path, concept.id, "concept or group", name, self.known)
+                elements.append(Element(-1, name, gap))
+                gap = 0
+            if elements:
+                self.patterns.append(Pattern(concept.id, tuple(elements), sound_alike))
+            elif len(ways) == 1:
+                raise LexiconError(f"{path.name}:{_at(path, concept.id)}: {concept.id}: template {text!r} holds no words")
+
+    def _expand(self, path: Path, concept: Concept, piece: str) -> list[list[str | tuple[tuple[str, ...], ...]]]:
+        """Every way through a piece: one way with all its plain phrases as one part, and one for each that holds places."""
+        expression = _expression(path, piece, concept.id)
+        where = f"{path.name}:{line_of(path, piece)}: {concept.id}: template part {piece!r}"
+        plain: dict[tuple[str, ...], None] = {}
+        placed: list[list[str | tuple[tuple[str, ...], ...]]] = []
+        empty = False
+        try:
+            for count, sample in enumerate(sample_expression(expression, expansion_rules=self.expansions, expand_lists=False)):
+                if count >= MOST_EXPANSIONS:
+                    raise LexiconError(f"{where} has more than {MOST_EXPANSIONS} expansions; split it at {{gap}} or shorten it")
+                way: list[str | tuple[tuple[str, ...], ...]] = []
+                for number, chunk in enumerate(_PLACE.split(sample)):
+                    if number % 2:
+                        way.append("{" + chunk + "}")
+                    elif core := self._core(chunk):
+                        way.append((core,))
+                if not way:
+                    empty = True
+                elif len(way) == 1 and not isinstance(way[0], str):
+                    plain[way[0][0]] = None
+                else:
+                    placed.append(way)
+        except (KeyError, ValueError) as error:
+            raise LexiconError(f"{where} uses an unknown <expansion>: {error}") from error
+        ways = [*([[tuple(plain)]] if plain else []), *placed, *([[]] if empty else [])]
+        return typing.cast("list[list[str | tuple[tuple[str, ...], ...]]]", ways)
+
+    def _core(self, text: str) -> tuple[str, ...]:
+        return core_norms(tuple(norm for word in text.split() for norm in split_word(word, self.spelling)))
+
+
+def _outer_pieces(text: str) -> list[str]:
+    """The template cut at its places that stand outside brackets, places included, blank pieces left out."""
+    pieces: list[str] = [""]
+    depth = 0
+    for chunk in re.split(r"([()\[\]]|\{\w+\})", text):
+        if chunk in ("(", "["):
+            depth += 1
+        elif chunk in (")", "]"):
+            depth -= 1
+        if depth == 0 and _PLACE.fullmatch(chunk):
+            pieces += [chunk, ""]
+        else:
+            pieces[-1] += chunk
+    return [piece.strip() for piece in pieces if piece.strip()]
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """What hassil's sampler asks of an expansion rule: an ``expression``."""
+
+    expression: Expression

@@ -1,0 +1,63 @@
+"""What a field reader gives and what it may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from voice_triage.triage.chunks import Chunks
+from voice_triage.triage.signalment import Signalment
+
+
+@dataclass(frozen=True, slots=True)
+class FieldReading:
+    """One value that an utterance gives for a field (``eval/FORMAT.md``)."""
+
+    field: str
+    value: str
+    first: int
+    """First token of the words it rests on."""
+    last: int
+    """Last token, inclusive."""
+    confidence: float
+    """0 to 1; from 0.3 it is worth showing. How plain the words are, not how well they were heard."""
+    rule: str
+    correction: bool = False
+    """The client takes an earlier value back."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldContext:
+    """What the closed utterances before this one tell."""
+
+    values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Current value by field."""
+    names: frozenset[tuple[str, ...]] = frozenset()
+    """Known names of pets, as tokens."""
+    digits: str = ""
+    """Digits at the end of the utterance before, of a phone number not yet complete."""
+    card: bool = False
+    """A payment card was spoken of in the last utterances: digits are no phone number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One utterance for the readers: its symbol line, whose clause each token is in, and what was known before."""
+
+    line: Chunks
+    about_pet: Callable[[int], bool]
+    """Whether a token's clause speaks of the patient."""
+    signalment: Signalment
+    context: FieldContext
+    findings: frozenset[int] = frozenset()
+    """Tokens inside a finding that is present, uncertain or resolved: what a day word can be the beginning of."""
+
+    def of_pet(self, chunk: int) -> bool:
+        """Whether a chunk is in a clause about the patient."""
+        return self.about_pet(self.line.items[chunk].first)
+
+    def reading(self, name: str, value: str, first: int, last: int, confidence: float, rule: str) -> FieldReading:
+        """A reading that rests on a run of chunks."""
+        begin, end = self.line.tokens(first, last)
+        return FieldReading(name, value, begin, end, round(confidence, 3), rule)
