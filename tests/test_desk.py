@@ -36,7 +36,9 @@ class Telephone:
                 load()
             return self._new_call
 
-        return Desk(loaded, self._find, self.states.append, waiting="Waiting for a headset.", notice=notice, look_every_s=0.01)
+        return Desk(
+            loaded, self._find, self.states.append, waiting="Waiting for a headset.", notice=notice, look_every_s=0.01
+        )
 
     def wait_for(self, state: SourceState) -> None:
         """Until the console was told of this state."""
@@ -128,15 +130,19 @@ def test_stopping_ends_the_running_call_cleanly() -> None:
         while not telephone.logs or len(telephone.logs[0].events()) < 2:
             time.sleep(0.005)
     assert len(telephone.logs) == 1
-    assert names(logged.event for logged in telephone.logs[0].events()) == ["CallStarted", "FinalTranscript", "CallEnded"]
+    assert names(logged.event for logged in telephone.logs[0].events()) == [
+        "CallStarted",
+        "FinalTranscript",
+        "CallEnded",
+    ]
 
 
 def test_stopping_while_the_engine_loads_begins_no_call() -> None:
     """Ctrl-C in the first second ends the desk without a call having been."""
     telephone = Telephone(ScriptedSource(silent_blocks(0.5)))
-    desk: Desk
-    desk = telephone.desk(load=lambda: desk.stop())
-    assert desk.run(Playing(ScriptedSource(silent_blocks(0.5)), "a.wav")) is None
+    desks: list[Desk] = []
+    desks.append(telephone.desk(load=lambda: desks[0].stop()))
+    assert desks[0].run(Playing(ScriptedSource(silent_blocks(0.5)), "a.wav")) is None
     assert telephone.logs == []
 
 
@@ -158,7 +164,9 @@ def test_an_engine_that_does_not_load_is_shown_before_it_ends_the_desk() -> None
 
 def test_trouble_with_a_headset_is_shown_and_it_is_looked_for_again() -> None:
     """A headset that cannot be opened is no reason to stop waiting for one that can."""
-    telephone = Telephone(AudioError("The sound service does not answer. Restart it."), ScriptedSource(silent_blocks(0.5)))
+    telephone = Telephone(
+        AudioError("The sound service does not answer. Restart it."), ScriptedSource(silent_blocks(0.5))
+    )
     with running(telephone.desk()):
         telephone.wait_for(SourceState.FAILED)
         telephone.wait_for(SourceState.LISTENING)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from voice_triage import resources
 from voice_triage.audio.source import AudioSource
 from voice_triage.audio.wav import WavSource
-from voice_triage.call import Call, CallIdentity
+from voice_triage.call import Call, CallIdentity, Understanding
 from voice_triage.call_log import CallLog, Listener
 from voice_triage.clock import AudioClock, RealTimeClock
 from voice_triage.ear import RecognizerFactory
@@ -24,7 +24,6 @@ from voice_triage.store.calls import CallStore, CallSummary
 
 if TYPE_CHECKING:
     from voice_triage.triage.lexicon import Lexicon
-    from voice_triage.triage.state import CallUnderstanding
 
 SAMPLE_SOURCE = "sample"
 
@@ -34,15 +33,11 @@ class Engine:
     """What all calls of a process share: the recognizer's model in memory and the lexicon in force."""
 
     new_recognizer: RecognizerFactory
+    new_understanding: Callable[[], Understanding]
     model: str
     """Name and hash, for a call's log."""
-    lexicon: Lexicon
-
-    def understanding(self) -> CallUnderstanding:
-        """What reads one call's transcripts."""
-        from voice_triage.triage.state import CallUnderstanding
-
-        return CallUnderstanding(self.lexicon)
+    lexicon: str
+    """Version and hash, for a call's log."""
 
     def call(
         self,
@@ -57,15 +52,9 @@ class Engine:
     ) -> tuple[Call, CallLog]:
         """A call over ``source``, not yet begun, and its log. ``live``: the sound comes in real time."""
         log = CallLog(call, store=store, listeners=listeners)
-        identity = CallIdentity(
-            call,
-            named,
-            sample,
-            f"{self.lexicon.version} {self.lexicon.hash[:12]}".strip(),
-            self.model,
-        )
+        identity = CallIdentity(call, named, sample, self.lexicon, self.model)
         clock = RealTimeClock() if live else AudioClock()
-        return Call(identity, source, self.new_recognizer, self.understanding(), log, clock), log
+        return Call(identity, source, self.new_recognizer, self.new_understanding(), log, clock), log
 
 
 def checked_model(settings: Settings) -> ModelInForce:
@@ -85,9 +74,24 @@ def load_engine(settings: Settings) -> Engine:
     from voice_triage.speech.vosk_recognizer import VoskModel, VoskRecognizer
 
     in_force = checked_model(settings)
-    lexicon = load_lexicon(settings)
+    new_understanding, lexicon = load_understanding(settings)
     model = VoskModel(in_force.folder)
-    return Engine(lambda: VoskRecognizer(model), f"{model.name} {in_force.digest[:12]}", lexicon)
+    return Engine(
+        lambda: VoskRecognizer(model), new_understanding, f"{model.name} {in_force.digest[:12]}", label_of(lexicon)
+    )
+
+
+def load_understanding(settings: Settings) -> tuple[Callable[[], Understanding], Lexicon]:
+    """What makes the reader of one call's transcripts, and the lexicon it reads by. Raises LexiconError."""
+    from voice_triage.triage.state import CallUnderstanding
+
+    lexicon = load_lexicon(settings)
+    return (lambda: CallUnderstanding(lexicon)), lexicon
+
+
+def label_of(lexicon: Lexicon) -> str:
+    """Version and short hash."""
+    return f"{lexicon.version} {lexicon.hash[:12]}".strip()
 
 
 def open_store(settings: Settings) -> CallStore:

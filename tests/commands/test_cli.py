@@ -22,7 +22,19 @@ from voice_triage.report import call_report
 from voice_triage.settings import Settings
 from voice_triage.store.sql_calls import FILE_NAME, SqlCallStore
 
-HEAVY = ("numpy", "soundfile", "soxr", "vosk", "spacy", "sqlalchemy", "alembic", "fastapi", "uvicorn", "pydantic", "rich")
+HEAVY = (
+    "numpy",
+    "soundfile",
+    "soxr",
+    "vosk",
+    "spacy",
+    "sqlalchemy",
+    "alembic",
+    "fastapi",
+    "uvicorn",
+    "pydantic",
+    "rich",
+)
 
 
 @pytest.fixture

@@ -129,13 +129,12 @@ def scan() -> None:
     from voice_triage.scan import BadLine
     from voice_triage.scan import scan as read
     from voice_triage.settings import load_settings
-    from voice_triage.triage.state import CallUnderstanding
 
-    lexicon = bootstrap.load_lexicon(load_settings())
+    new_understanding, _ = bootstrap.load_understanding(load_settings())
     if sys.stdin.isatty():
         note('Type lines such as {"id": "1", "text": "..."} and end with Ctrl-D (Ctrl-Z and Enter on Windows).')
     complete = True
-    for report in read(sys.stdin.buffer, lambda: CallUnderstanding(lexicon)):
+    for report in read(sys.stdin.buffer, new_understanding):
         if isinstance(report, BadLine):
             note(f"voice-triage: {report.why}")
             complete = False

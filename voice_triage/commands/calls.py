@@ -76,7 +76,9 @@ def show(
 
     store = bootstrap.open_kept(load_settings())
     if store is None:
-        raise StoreError(f"No call {call} is kept here: no calls are kept yet. `voice-triage doctor` says where is here.")
+        raise StoreError(
+            f"No call {call} is kept here: no calls are kept yet. `voice-triage doctor` says where is here."
+        )
     try:
         events = store.events(call)
     finally:

@@ -170,7 +170,7 @@ def _lexicon(settings: Settings) -> Finding:
         lexicon = bootstrap.load_lexicon(settings, remember=False)
     except LexiconError as error:
         return Finding("FAIL", "lexicon", str(error))
-    return Finding("ok", "lexicon", f"version {lexicon.version}, {lexicon.hash[:12]}, in {settings.lexicons_in_force}")
+    return Finding("ok", "lexicon", f"{bootstrap.label_of(lexicon)} in {settings.lexicons_in_force}")
 
 
 def _store(settings: Settings) -> Finding:

@@ -202,15 +202,19 @@ def _run(desk: Desk, playing: Playing | None, then_wait: bool) -> CallLog | None
     worker = threading.Thread(target=work, name="desk", daemon=True)
     worker.start()
     try:
-        while not finished.wait(0.2):  # in steps: on Windows, a wait without an end does not notice Ctrl-C
-            pass
+        _wait(finished)
     except KeyboardInterrupt:
         note("Ending.")
         desk.stop()
-        finished.wait()
+        _wait(finished)
     if failure:
         raise failure[0]
     return outcome[0]
+
+
+def _wait(finished: threading.Event) -> None:
+    while not finished.wait(0.2):  # in steps: on Windows, a wait without an end does not notice Ctrl-C
+        pass
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

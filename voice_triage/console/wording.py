@@ -215,6 +215,7 @@ PAGE_WORDS: Mapping[str, Any] = MappingProxyType(
         "connections": {
             "connecting": "Connecting to voice_triage…",
             "lost": "Connection lost. Nothing below is live: listen for red flags yourself. Reconnecting…",
+            "broken": "This page has a problem and may miss things. Reload it, and go by what you hear.",
             "refused": "voice_triage was restarted. Use the page it has opened, or the link in its window.",
         },
     }

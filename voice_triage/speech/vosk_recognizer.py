@@ -120,7 +120,7 @@ class VoskRecognizer:
 
     def finish(self) -> Heard | None:
         """Close the open utterance. Vosk adapts to the speaker afresh after it, so it is not for mere pauses."""
-        if self._clock.fed_s == 0:
+        if not self._clock.running:
             return None
         pad = np.zeros(round(PAD_S * SAMPLE_RATE_HZ), dtype=np.int16)
         self._clock.pad(len(pad))
@@ -182,6 +182,11 @@ class _CallClock:
         self._padded = False
 
     @property
+    def running(self) -> bool:
+        """Whether sound of the call came last, and not padding or nothing."""
+        return bool(self._lengths) and not self._padded
+
+    @property
     def fed_s(self) -> float:
         return self._fed / SAMPLE_RATE_HZ
 
@@ -191,8 +196,7 @@ class _CallClock:
         return self._call_from_s[-1] + self._lengths[-1] / SAMPLE_RATE_HZ if self._lengths else 0.0
 
     def feed(self, start_s: float, count: int) -> None:
-        follows = bool(self._lengths) and not self._padded and abs(self.now_s - start_s) <= SAME_TIME_S
-        if not follows:
+        if not (self.running and abs(self.now_s - start_s) <= SAME_TIME_S):
             self._fed_from_s.append(self.fed_s)
             self._call_from_s.append(start_s)
             self._lengths.append(0)

@@ -37,6 +37,14 @@ _PARTICIPLES = frozenset({"been", "thrown", "gone", "eaten", "had", "done", "see
 _SENSES = frozenset({"see", "hear", "feel", "tell", "smell", "not", "barely", "hardly", "have", "be"})
 
 
+_ABOUT_PET_WORDS = frozenset({"he", "she", "him", "it", "they", "them", "seen", "see", "saw", "think", "believe", "noticed", "get"})
+_STRONG_REPAIR = frozenset({"scratch", "misspoke", "lied", "correction", "strike", "wait", "take", "hang", "hold"})
+_LEADS = frozenset({"and", "so", "but", "well", "okay", "no", "yes", "then", "or", "now", "mean", "i", "question", "one"})
+_AFTERTHOUGHT = frozenset({"in", "it", "goes", "on", "him", "hm", "well", "that", "you", "said", "they", "we", "was", "is", "as", "far", "at", "anything", "uh", "um", "mouth", "face", "there", "i", "would", "say"})
+_CLOSERS = frozenset({"no", "yes", "but", "and", "so", "he", "she", "it", "i", "we", "the", "they", "though", "just", "thank", "okay", "sorry", "with", "when"})
+_NUMBER_LIKE = frozenset({"one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "once", "twice", "times", "yesterday", "today", "last", "monday"})
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A status with what decided it."""
@@ -63,7 +71,8 @@ class Assertion:
         for number, clause in enumerate(clauses):
             for token in range(clause.first, clause.last + 1):
                 self._clause_of[token] = number
-        neutral = {t for name in ("not_negation", "persists") for c in self.by_name.get(name, ()) for t in range(c.first, c.last + 1)}
+        self._clause_ends = {clause.last for clause in clauses}
+        neutral = {t for name in ("not_negation", "persists", "resolved_before") for c in self.by_name.get(name, ()) for t in range(c.first, c.last + 1)}
         self.negators = self._negators(neutral)
         self.idioms = [m for m in matches if self._kind(m) == "idiom"]
         self._conditional = self._conditional_clauses()
@@ -113,6 +122,10 @@ class Assertion:
             return Verdict(Status.HYPOTHETICAL, self._clause_cue(clause, ("generic",)), "animals_in_general")
         if self._kind(match) in ("exposure", "substance", "object", "context") and clause.about is About.CLIENT:
             return None
+        if "myself" in self.norms[match.last + 1 : match.last + 3]:
+            return Verdict(Status.OTHER_SUBJECT, "myself", "client_self")
+        if any(w in _ABOUT_PET_WORDS for w in self.norms[match.first : match.last + 1]):
+            return None  # "i haven't seen him pee"
         if clause.about is About.CLIENT and clause.subject >= 0 and self._directly(clause.subject + 1, match.first):
             return Verdict(Status.OTHER_SUBJECT, self.norms[clause.subject], "client_self")
         if clause.about is About.PERSON:
@@ -148,6 +161,8 @@ class Assertion:
             if match.first - cue.last > 4 or not self._thin(cue.last + 1, match.first):
                 continue
             after = self.norms[cue.last + 1]
+            if cue.last + 1 == match.first and self.norms[match.first] == "not":
+                continue  # "won't eat": the finding holds its own negative
             if cue.first and self.norms[cue.last] == "to" and after in DROPPED - {"just", "really", "even"}:
                 continue  # "going to the bathroom"
             if self.norms[cue.first] in ("'d", "could") and (after in _SENSES or after in _PARTICIPLES or after.endswith(("ed", "en", "ing"))):
@@ -155,7 +170,30 @@ class Assertion:
             if self.norms[cue.first] in ("want", "wants") or self.norms[cue.first] in ("will", "would", "'d") and self._habit(match):
                 continue  # "she'll scream when I touch her"
             return Verdict(Status.HYPOTHETICAL, self._text(cue.first, cue.last), "modal")
+        if self._asked(match, clause):
+            return Verdict(Status.HYPOTHETICAL, self.norms[clause.first], "question")
+        after = match.last + 1
+        named = next((c for c in self.by_name.get("named_thing", ()) if c.first == after), None)
+        if named is not None and self._kind(match) == "finding":
+            return Verdict(Status.HYPOTHETICAL, self._text(named.first, named.last), "named_thing")
+        pending = next((c for c in self.by_name.get("not_yet", ()) if match.last < c.first <= match.last + 7), None)
+        if pending is not None and not any(match.last < m.first < pending.first for m in self.matches):
+            return Verdict(Status.HYPOTHETICAL, self._text(pending.first, pending.last), "not_yet")
         return None
+
+    def _asked(self, match: Match, clause: Clause) -> bool:
+        """A question that opens with its modal verb: "would the new food give him the runs", "will he be lame"."""
+        at = clause.first
+        while at < match.first and (self.norms[at] in _LEADS or self.norms[at] in DROPPED):
+            at += 1
+        if at >= match.first - 1 or self.norms[at] not in ("would", "will", "can", "should", "does", "do"):
+            return False
+        follows = self.norms[at + 1]
+        if follows in ("not", "you", "i", "it", "we", "tell", "hear", "see") or self._kind(match) == "normal":
+            return False
+        if self.norms[at] in ("does", "do"):
+            return follows in ("people", "dogs", "cats") or "need" in self.norms[at : match.first]
+        return True
 
     def _persists(self, match: Match, clause: Clause) -> Verdict | None:
         for cue in self.by_name.get("persists", ()):
@@ -163,6 +201,9 @@ class Assertion:
                 continue
             if clause.first <= cue.first and cue.last < match.first and self._gap(cue.last + 1, match.first) <= 2:
                 return Verdict(Status.PRESENT, self._text(cue.first, cue.last), "does_not_stop")
+        for at in range(max(clause.first, match.first - 3), match.first):
+            if self.norms[at] in ("stop", "quit") and any(self.norms[cue.first] == "not" and at - 5 <= cue.first < at for cue in self.by_name.get("negation", ())):
+                return Verdict(Status.PRESENT, self._text(at, at), "does_not_stop")
         return None
 
     def _denied(self, match: Match, clause: Clause) -> Verdict | None:
@@ -174,6 +215,11 @@ class Assertion:
             cue = self._text(reaching[0].first, reaching[0].last)
             if len(reaching) >= 2 and not self._same_list(reaching):
                 return Verdict(Status.PRESENT, cue, "double_denial")
+            around = next((c for c in self.by_name.get("round_denial", ()) if clause.first - 8 <= c.first and c.last < reaching[0].first), None)
+            if around is not None:
+                return Verdict(Status.PRESENT, self._text(around.first, around.last), "double_denial")
+            if match.last + 1 < len(self.norms) and self.norms[match.last + 1] == "until":
+                return Verdict(Status.PRESENT, "until", "until")
             if self._excepted(reaching[0].last + 1, match.first):
                 return Verdict(Status.PRESENT, cue, "exception")
             if self._ended_since(match, reaching[0]):
@@ -182,25 +228,37 @@ class Assertion:
             if after is not None and self._kind(match) not in ("normal",):
                 return Verdict(Status.RESOLVED, after, "no_longer")
             return Verdict(Status.NEGATED, cue, "denial")
+        around = next((c for c in self.by_name.get("round_denial", ()) if c.last < match.first <= c.last + 4 and self.norms[match.first] in ("not", "stopped", "can", "could")), None)
+        if around is not None:
+            return Verdict(Status.NEGATED, self._text(around.first, around.last), "not_so")  # "it's not that he won't eat"
         return self._denied_after(match)
 
     def _denied_after(self, match: Match) -> Verdict | None:
         """ "vomiting no diarrhea no": an answer to each, put behind it."""
-        at = match.last + 1
         norms = self.norms
-        while at < len(norms) and is_punctuation(norms[at]):
+        for name, status in (("ended_after", Status.RESOLVED), ("denied_after", Status.NEGATED)):
+            for cue in self.by_name.get(name, ()):
+                if not match.last < cue.first <= match.last + 6 or any(match.last < m.first < cue.first for m in self.matches):
+                    continue
+                between = [n for n in norms[match.last + 1 : cue.first] if n not in DROPPED and n not in _AFTERTHOUGHT and not is_punctuation(n)]
+                closes = cue.last + 1 >= len(norms) or norms[cue.last + 1] in _CLOSERS or is_punctuation(norms[cue.last + 1]) or cue.last in self._clause_ends
+                if name == "ended_after" and self._kind(match) != "normal" and not between:
+                    return Verdict(status, self._text(cue.first, cue.last), name)
+                if closes and not between:
+                    return Verdict(status, self._text(cue.first, cue.last), name)
+        at = match.last + 1
+        while at < len(norms) and (is_punctuation(norms[at]) or norms[at] in ("um", "uh", "hm", "hmm")):
             at += 1
         if at >= len(norms) or norms[at] not in ("no", "never", "none"):
-            if norms[at : at + 2] == ("not", "really") or norms[at : at + 3] in (("not", "that", "i"), ("i", "have", "not")) or norms[at : at + 2] == ("we", "ruled"):
-                return Verdict(Status.NEGATED, self._text(at, min(at + 2, len(norms) - 1)), "denied_after")
             return None
         if at + 1 >= len(norms):
             return Verdict(Status.NEGATED, norms[at], "denied_after")
         following = next((m for m in self.matches if m.first == at + 1), None)
         if following is not None and following.last + 1 < len(norms) and norms[following.last + 1] in ("no", "never"):
             return Verdict(Status.NEGATED, norms[at], "denied_after")
-        ends_turn = all(n in ("no", "never", "not", "none", "at", "all", "nothing", "that", ".") for n in norms[at:])
-        return Verdict(Status.NEGATED, norms[at], "denied_after") if ends_turn else None
+        answered = any(m.last + 1 < len(norms) and norms[m.last + 1] == "yes" for m in self.matches)
+        ends_turn = all(n in ("no", "never", "not", "none", "at", "all", "nothing", "that", ".", "of") for n in norms[at:])
+        return Verdict(Status.NEGATED, norms[at], "denied_after") if ends_turn or answered else None
 
     def _repaired(self, match: Match, clause: Clause) -> Verdict | None:
         """ "he's vomiting no wait not vomiting": the later denial of the same thing within a repair takes it back."""
@@ -211,7 +269,11 @@ class Assertion:
                 if later.concept == match.concept and cue.last < later.first <= cue.last + 4 and self._reaching(later, self.clauses[self._clause_of[later.first]]):
                     return Verdict(Status.NEGATED, self._text(cue.first, cue.last), "self_repair")
             follow = self.norms[cue.last + 1 : cue.last + 3]
-            if follow[:1] == ("not",) or follow == ("he", "is") and False:
+            words = set(self.norms[cue.first : cue.last + 1])
+            again = any(m.concept == match.concept and m.first > cue.last for m in self.matches)
+            if follow[:1] == ("not",):
+                return Verdict(Status.NEGATED, self._text(cue.first, cue.last), "self_repair")
+            if words & _STRONG_REPAIR and (len(words) > 1 or "misspoke" in words) and follow and not again and follow[0] not in _NUMBER_LIKE:
                 return Verdict(Status.NEGATED, self._text(cue.first, cue.last), "self_repair")
         for cue in self.by_name.get("taken_back", ()):
             if match.last < cue.first <= match.last + 12 and self.norms[cue.first] in ("never", "nevermind", "false"):
@@ -229,7 +291,7 @@ class Assertion:
             if not match.last < cue.first <= match.last + 9 or self._negated_at(cue.first) or self._back_after(cue.last):
                 continue
             between = self.norms[match.last + 1 : cue.first]
-            if cue.last + 1 < len(self.norms) and (self.norms[cue.last + 1].endswith("ing") or self.norms[cue.last + 1] in ("to", "by", "at", "in", "for", "over")) and self.norms[cue.last] in ("stopped", "quit", "stops"):
+            if cue.last + 1 < len(self.norms) and (self.norms[cue.last + 1].endswith("ing") or (self.norms[cue.last + 1] in ("to", "by", "at", "in", "for", "over") and self.norms[cue.last + 2 : cue.last + 4] != ("the", "time"))) and self.norms[cue.last] in ("stopped", "quit", "stops"):
                 continue  # "threw up and stopped eating"
             if any(m.first > match.last and m.last < cue.first for m in self.matches if self._kind(m) == "finding" and m.concept != match.concept):
                 continue  # the nearest finding is meant
@@ -247,6 +309,12 @@ class Assertion:
                 continue
             if clause.past or self._timed_past(clause) or cue.first - match.last <= 5:
                 return Verdict(Status.RESOLVED, self._text(cue.first, cue.last), "recovered")
+        if clause.past:
+            for other in self.matches:
+                if self._kind(other) in ("normal",) and other.first > match.last:
+                    later = self.clauses[self._clause_of[other.first]]
+                    if later is not clause and not later.past and (later.link in ("but", "and", "so", "") and any(w in ("now", "today", "but") for w in self.norms[match.last : other.last + 3])):
+                        return Verdict(Status.RESOLVED, self._text(other.first, other.last), "recovered")
         return None
 
     def _historical(self, match: Match, clause: Clause) -> Verdict | None:
@@ -307,6 +375,8 @@ class Assertion:
     def _blocked(self, cue: Cue, start: int, match: Match) -> bool:
         norms = self.norms
         verbal = norms[cue.first] in ("not", "never")
+        if verbal and "who" in norms[max(0, cue.first - 2) : cue.first] and start + 1 < match.first:
+            return True  # "my dog who never eats junk swallowed a quarter"
         for at in range(start, match.first):
             word = norms[at]
             if any(t.first == at for t in self.by_name.get("terminator", ())) and not (word in ("since", "after", "before", "when", "while") and False):
@@ -327,12 +397,17 @@ class Assertion:
 
     def _raised_negator(self, clause: Clause) -> Cue | None:
         """ "i don't think | he's in pain": the denial of the thinking is a denial of the thought."""
-        if not clause.embedded or clause.first == 0:
+        if clause.first == 0:
+            return None
+        for cue in self.negators:  # "anything but pale": the cue itself holds the conjunction that opens the clause
+            if cue.first < clause.first <= cue.last:
+                return cue
+        if not clause.embedded:
             return None
         before = self.clauses[self._clause_of[clause.first - 1]]
         for cue in reversed(self.negators):
             if before.first <= cue.first <= before.last and cue.last < clause.first and clause.first - cue.last <= 4:
-                if self.norms[cue.first] == "not":
+                if self.norms[cue.first] in ("not", "doubt", "i", "since", "unlikely", "never"):
                     return cue
         return None
 
@@ -362,6 +437,8 @@ class Assertion:
         found: dict[int, str] = {}
         for number, clause in enumerate(self.clauses):
             opener = clause.link
+            if opener == "if" and any(self.norms[at] == "been" and at < clause.last and self.norms[at + 1].endswith("ing") for at in range(clause.first, clause.last)):
+                continue  # "do I need to come in if he's been throwing up": he has
             if opener in ("if", "unless"):
                 before = self.norms[max(0, clause.first - 3) : clause.first]
                 words = " ".join((*before[-2:], opener)) if before else opener
@@ -370,7 +447,7 @@ class Assertion:
                 found[number] = found[number - 1]
             else:
                 for cue in self.by_name.get("hypothetical", ()):  # "in case he ...", "what happens if ..." right before the clause
-                    if cue.last == clause.first - 1 and (cue.last - cue.first >= 1 or self.norms[cue.first] in ("if", "unless")):
+                    if cue.last in (clause.first - 1, clause.first) and cue.first < clause.first and (cue.last - cue.first >= 1 or self.norms[cue.first] in ("if", "unless")):
                         found[number] = self._text(cue.first, cue.last)
         return found
 
@@ -383,7 +460,7 @@ class Assertion:
             words = self._text(cue.first, cue.last)
             if self._negated_at(cue.first):
                 continue
-            if any(c.first > cue.last for c in self.by_name.get("current", ()) if self._clause_of[c.first] == number):
+            if any(c.first > cue.last and not self._negated_at(c.first) for c in self.by_name.get("current", ()) if self._clause_of[c.first] == number):
                 continue
             ongoing = any(w in ("since", "started", "for", "began", "ever", "always", "been") for w in self.norms[max(clause.first, cue.first - 4) : cue.first])
             if ongoing and self.norms[cue.last] in ("ago", "year", "month", "back", "summer", "winter", "spring", "fall"):
@@ -434,7 +511,10 @@ class Assertion:
         return all(self.norms[at] in _THIN or self.norms[at] in DROPPED for at in range(start, stop))
 
     def _directly(self, start: int, stop: int) -> bool:
-        return start <= stop and self._thin(start, stop)
+        inside = {t for m in self.matches if self._kind(m) == "finding" and "not" not in self.norms[m.first : m.last + 1] for t in range(m.first, m.last + 1)}
+        return start <= stop and all(
+            self.norms[at] in _THIN or self.norms[at] in DROPPED or self.norms[at] in ("one", "with", "that", "running", "home", "he", "she") or at in inside for at in range(start, stop)
+        )
 
     def _negated_at(self, token: int) -> bool:
         return any(token - 3 <= cue.last < token or cue.first <= token <= cue.last for cue in self.by_name.get("negation", ()) if self.norms[cue.first] in ("not", "never", "no", "nothing")) or any(
@@ -443,7 +523,7 @@ class Assertion:
 
     def _back_after(self, token: int) -> bool:
         """Whether "now it's back", "started again" follow: then the end was no end."""
-        return any(self.norms[c.first] in ("again", "back", "came", "started", "still", "flared") or self.norms[c.last] in ("back", "again") for c in self.by_name.get("current", ()) if token < c.first <= token + 12)
+        return any(self.norms[c.first] in ("again", "back", "came", "started", "still", "flared", "returned", "kicked", "relapsed", "worse") or self.norms[c.last] in ("back", "again") for c in self.by_name.get("current", ()) if token < c.first <= token + 12)
 
     def _habit(self, match: Match) -> bool:
         return any(w in ("when", "whenever", "if", "every", "anytime") for w in self.norms[match.last + 1 : match.last + 4])

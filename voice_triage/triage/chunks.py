@@ -173,6 +173,11 @@ def read_chunks(
     return Chunks(utterance, tuple(items), text, tuple(starts))
 
 
+def _is_pronoun(tokens: tuple[str, ...], at: int) -> bool:
+    """Whether "one" is no number: "the other one", "one of those", "that one"."""
+    return tokens[at - 1 : at] in _BEFORE_PRONOUN or tokens[at + 1 : at + 2] == ("of",)
+
+
 def _chunk_at(
     tokens: tuple[str, ...],
     at: int,
@@ -193,7 +198,7 @@ def _chunk_at(
     if day is not None:
         size, value = day
         return Chunk("DAY", origin[at], origin[at + size - 1], value=value), size
-    quantity = quantity_at(tokens, at)
+    quantity = None if word == "one" and _is_pronoun(tokens, at) else quantity_at(tokens, at)
     if quantity is not None:
         symbol = _QUANTITY_SYMBOL[quantity.kind] + (quantity.unit if quantity.kind == "duration" else "")
         chunk = Chunk(symbol, origin[quantity.first], origin[quantity.last], quantity=quantity)
@@ -201,4 +206,7 @@ def _chunk_at(
     return Chunk(word, origin[at], origin[at]), 1
 
 
+_BEFORE_PRONOUN = frozenset(
+    (word,) for word in "the other this that which no every my our first last little big older younger new old another each".split()
+)
 _QUANTITY_SYMBOL: Mapping[str, str] = {"number": "NUM", "duration": "DUR", "weight": "WEI", "count": "CNT", "clock": "CLK"}

@@ -6,6 +6,7 @@ again are not added; "again" and "more" are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -60,6 +61,9 @@ _WHEN = {
     "dawn": "dawn",
 }
 _LONG_AGO_H = {"yesterday": 18.0, "overnight": 9.0, "last night": 12.0, "dinner": 12.0, "supper": 12.0, "monday": 24.0, "tuesday": 24.0, "wednesday": 24.0, "thursday": 24.0, "friday": 24.0, "saturday": 24.0, "sunday": 24.0, "weekend": 24.0, "bed": 9.0}
+
+
+_DURATION = re.compile(r"P(?:([\d.]+)Y)?(?:([\d.]+)M)?(?:([\d.]+)W)?(?:([\d.]+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,3 +217,27 @@ def _number_before_unit(norms: Sequence[str], at: int) -> float | None:
         if norm not in ("of", "and", "half", "full", "whole", "more", "few", "or", "good", "straight", "solid", "about"):
             return None
     return None
+
+
+_ONSET_WORD_H = {
+    "today": 8.0,
+    "this_morning": 5.0,
+    "this_afternoon": 3.0,
+    "tonight": 2.0,
+    "last_night": 12.0,
+    "overnight": 9.0,
+    "yesterday": 24.0,
+    "yesterday_morning": 28.0,
+    "just_now": 0.1,
+}
+
+
+def onset_hours(onset: str) -> float | None:
+    """Hours since an onset value of `eval/FORMAT.md` (a day word or an ISO 8601 duration); None if it is neither."""
+    if onset in _ONSET_WORD_H:
+        return _ONSET_WORD_H[onset]
+    match = _DURATION.fullmatch(onset)
+    if match is None:
+        return None
+    years, months, weeks, days, hours, minutes = (float(part or 0) for part in match.groups())
+    return years * 8766 + months * 730 + weeks * 168 + days * 24 + hours + minutes / 60

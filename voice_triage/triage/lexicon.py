@@ -29,6 +29,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from voice_triage.errors import LexiconError
 from voice_triage.events import Status, Urgency
+from voice_triage.triage.cues import Cues, load_cues
 from voice_triage.triage.disfluency import core_norms
 from voice_triage.triage.tokens import split_word
 
@@ -48,7 +49,7 @@ CATEGORIES = (
 )
 """The red-flag categories of the call report, in the order of `eval/FORMAT.md`."""
 
-_COMPILER_VERSION = 3
+_COMPILER_VERSION = 4
 _PLACE = re.compile(r"\{(\w+)\}")
 
 Kind = Literal["finding", "exposure", "substance", "object", "normal", "context", "recovery", "idiom", "amount"]
@@ -157,7 +158,7 @@ class Pattern:
     sound_alike: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lexicon:
     """All concepts, rules and compiled patterns of one folder."""
 
@@ -167,9 +168,12 @@ class Lexicon:
     phrases: Mapping[int, tuple[tuple[str, ...], ...]]
     """Part number -> its phrases as normalized core tokens."""
     spelling: frozenset[tuple[str, str]]
+    cues: Cues
     version: str
     hash: str
     """SHA-256 over the files' names and bytes."""
+    folder: Path
+    """Where it was read from; signalment (breeds, species, names) is read from there too."""
 
     @cached_property
     def members(self) -> Mapping[str, frozenset[str]]:
@@ -220,7 +224,7 @@ def load(folder: Path, cache: Path | None = None) -> Lexicon:
                 return loaded
         except (pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError, TypeError, ValueError):
             kept.unlink(missing_ok=True)  # a half-written or outdated cache is only a cache
-    lexicon = compile_files([(path, _parse(path)) for path in lexicon_files(folder)], digest)
+    lexicon = compile_files([(path, _parse(path)) for path in lexicon_files(folder)], load_cues(folder), folder, digest)
     if kept:
         _write_cache(kept, lexicon)
     return lexicon
@@ -279,7 +283,9 @@ def _explain(path: Path, data: dict[str, Any], error: ValidationError) -> str:
     return f"{path.name}:{line}: {name or 'file'}: {dotted}: {first['msg']}{hint}"
 
 
-def compile_files(files: Sequence[tuple[Path, LexiconFile]], digest: str = "") -> Lexicon:
+def compile_files(
+    files: Sequence[tuple[Path, LexiconFile]], cues: Cues, folder: Path, digest: str = ""
+) -> Lexicon:
     """Checks names across files and expands every template. Raises LexiconError."""
     expansions: dict[str, Expression] = {}
     spelling: dict[str, str] = {}
@@ -322,8 +328,10 @@ def compile_files(files: Sequence[tuple[Path, LexiconFile]], digest: str = "") -
         patterns=tuple(compiler.patterns),
         phrases={number: phrases for phrases, number in compiler.parts.items()},
         spelling=pairs,
+        cues=cues,
         version=next((file.version for _, file in files if file.version), ""),
         hash=digest,
+        folder=folder,
     )
 
 

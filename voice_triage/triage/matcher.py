@@ -5,9 +5,9 @@ No match is dropped because another one overlaps it; only a match inside a longe
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from spacy.matcher import PhraseMatcher
@@ -17,6 +17,8 @@ from voice_triage.triage.disfluency import core_indices
 from voice_triage.triage.lexicon import Element, Lexicon, Pattern
 from voice_triage.triage.tokens import Utterance, vocabulary
 
+LOOSE_GAP = 5
+"""A gap of more words than this is meant to reach over the beginning of the next statement."""
 _STRONG = frozenset(".?!;\n")
 
 
@@ -53,14 +55,21 @@ class Matcher:
             else:
                 self._chained[pattern.elements[0].part].append(pattern)
 
-    def find(self, utterance: Utterance, masked: Iterable[tuple[int, int]] = ()) -> list[Match]:
-        """All matches in order of first token; ``masked`` token ranges (a pet's name) match nothing."""
+    def find(
+        self, utterance: Utterance, masked: Iterable[tuple[int, int]] = (), barriers: Collection[int] = ()
+    ) -> list[Match]:
+        """All matches in order of first token.
+
+        ``masked`` token ranges (a pet's name) match nothing. ``barriers`` are first tokens of new statements: a short
+        gap does not reach across one ("he's not limping | he peed"), a long one (more than five words) does.
+        """
         norms = utterance.norms
         core = core_indices(norms)
         hidden = {token for first, last in masked for token in range(first, last + 1)}
         words = ["\x00" if index in hidden else norms[index] for index in core]
         if not words:
             return []
+        walls = [position for position, index in enumerate(core) if index in barriers] if barriers else []
         spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for key, start, end in self._phrases(Doc(vocabulary(), words=words)):
             spans[self._part_of[key]].append((start, end))
@@ -71,12 +80,12 @@ class Matcher:
         for part, places in spans.items():
             for pattern in self._chained.get(part, ()):
                 for start, end in places:
-                    for stop in self._follow(pattern.elements[1:], end, spans, found, words):
+                    for stop in self._follow(pattern.elements[1:], end, spans, found, words, walls):
                         found[pattern.concept].add((start, stop, pattern.sound_alike))
         for _ in range(2):  # a pattern over a group may itself be a member of a group another pattern uses
             for pattern in self._late:
                 for start, end in self._places(pattern.elements[0], spans, found):
-                    for stop in self._follow(pattern.elements[1:], end, spans, found, words):
+                    for stop in self._follow(pattern.elements[1:], end, spans, found, words, walls):
                         found[pattern.concept].add((start, stop, pattern.sound_alike))
         matches = [
             Match(concept, core[start], core[end - 1], alike)
@@ -102,6 +111,7 @@ class Matcher:
         spans: Mapping[int, list[tuple[int, int]]],
         found: Mapping[str, set[tuple[int, int, bool]]],
         words: Sequence[str],
+        walls: Sequence[int],
     ) -> list[int]:
         """Ends (core positions) of every way the remaining elements follow ``end``."""
         if not elements:
@@ -111,9 +121,11 @@ class Matcher:
         for start, stop in places[bisect_left(places, (end, 0)) :]:
             if start > end + elements[0].gap:
                 break
+            if elements[0].gap <= LOOSE_GAP and bisect_left(walls, end) < bisect_right(walls, start):
+                break
             if any(word[0] in _STRONG for word in words[end:start]):
                 break
-            stops.extend(self._follow(elements[1:], stop, spans, found, words))
+            stops.extend(self._follow(elements[1:], stop, spans, found, words, walls))
         return stops
 
 

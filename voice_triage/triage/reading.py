@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from voice_triage.events import Mention, Word
-from voice_triage.triage.assertion import Assertion
-from voice_triage.triage.clauses import Clause, split_clauses
-from voice_triage.triage.cues import Cues
+from voice_triage.triage.assertion import Assertion, Verdict
+from voice_triage.triage.clauses import split_clauses
 from voice_triage.triage.episodes import episode_near, hours_said
-from voice_triage.triage.lexicon import Lexicon
+from voice_triage.triage.lexicon import Lexicon, load
 from voice_triage.triage.matcher import Match, Matcher
-from voice_triage.triage.rules import Fact
+from voice_triage.triage.rules import Fact, Rulebook
 from voice_triage.triage.subjects import Topic, assign_subjects
 from voice_triage.triage.tokens import Utterance, tokenize
 
@@ -27,10 +27,14 @@ class Reading:
     utterance: Utterance
     mentions: tuple[Mention, ...]
     facts: tuple[Fact, ...]
+    topic_before: Topic
+    """The topic before it."""
     topic: Topic
     """The topic after it."""
     retracted: frozenset[str]
     """Concepts that the client takes back ("it wasn't a seizure")."""
+    revised: Mapping[tuple[str, int], Verdict]
+    """(Concept, first word) of mentions in the utterance before whose status these words change."""
     about_pet: Callable[[int], bool]
     """Whether a token's clause speaks of the patient."""
 
@@ -38,34 +42,57 @@ class Reading:
 class Reader:
     """Reads utterances with one lexicon. Holds no state of a call; safe to share between calls of one thread."""
 
-    def __init__(self, lexicon: Lexicon, cues: Cues) -> None:
+    def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
-        self._cues = cues
+        self.rulebook = Rulebook(lexicon)
+        self._cues = lexicon.cues
         self._matcher = Matcher(lexicon)
         self._concepts = dict(lexicon.concepts)
 
-    def read(self, words: Sequence[Word], index: int, topic: Topic, words_before: int = 0) -> Reading:
-        """The reading of an utterance's words, with ``words_before`` client words said earlier in the call."""
+    def read(
+        self,
+        words: Sequence[Word],
+        index: int = 0,
+        before: Reading | None = None,
+        *,
+        names: frozenset[tuple[str, ...]] = frozenset(),
+        words_before: int = 0,
+    ) -> Reading:
+        """The reading of an utterance, together with the one ``before`` it: speech breaks off anywhere.
+
+        ``names`` are the pets' names as tokens; ``words_before`` client words were said earlier in the call.
+        """
+        topic = replace(before.topic_before if before else Topic(), pet_names=names)
         utterance = tokenize(words, index, self.lexicon.spelling)
-        norms = utterance.norms
+        joined = _join(before.utterance, utterance) if before else utterance
+        offset = len(before.utterance) if before else 0
+        skipped = len(before.utterance.words) if before else 0
+        norms = joined.norms
         cues = self._cues.find(norms)
-        clauses = split_clauses(utterance, cues)
-        after = assign_subjects(utterance, clauses, cues, topic)
-        matches = self._matcher.find(utterance, _name_spans(utterance, topic))
-        assertion = Assertion(utterance, clauses, cues, matches, self._concepts)
+        breaks = {offset} if before and not _runs_on(norms, offset) else set()
+        clauses = split_clauses(joined, cues, breaks)
+        after = assign_subjects(joined, clauses, cues, topic, offset)
+        barriers = {clause.first for clause in clauses if clause.hard and clause.first} | {offset}
+        matches = self._matcher.find(joined, _name_spans(joined, topic), barriers)
+        assertion = Assertion(joined, clauses, cues, matches, self._concepts)
         mentions: list[Mention] = []
         facts: list[Fact] = []
+        revised: dict[tuple[str, int], Verdict] = {}
         retracted: set[str] = set()
         for match in matches:
             concept = self._concepts[match.concept]
-            if concept.kind == "idiom":
+            if concept.kind == "idiom" or match.first < offset <= match.last:
                 continue
             verdict = assertion.verdict(match)
-            first, last = utterance.word_of[match.first], utterance.word_of[match.last]
+            if match.first < offset:
+                if verdict.rule in _LOOKS_BACK:
+                    revised[match.concept, joined.word_of[match.first]] = verdict
+                continue
+            first, last = joined.word_of[match.first] - skipped, joined.word_of[match.last] - skipped
             said = utterance.words[first : last + 1]
             mention = Mention(
                 concept=match.concept,
-                text=utterance.span_text(match.first, match.last),
+                text=joined.span_text(match.first, match.last),
                 utterance=index,
                 first_word=first,
                 last_word=last,
@@ -77,20 +104,50 @@ class Reader:
                 confidence=round(verdict.confidence * sum(w.confidence for w in said) / len(said), 3),
             )
             mentions.append(mention)
-            before, beyond = _neighbors(match, matches, clauses)
+            begin, end = _neighbors(match, matches, len(norms) - 1)
             facts.append(
                 Fact(
                     mention,
                     words_before + first,
-                    episode_near(norms, match.first, match.last, before, beyond),
-                    hours_said(norms, match.first, match.last),
+                    episode_near(norms, match.first, match.last, max(begin, offset), end),
+                    hours_said(norms[offset:], match.first - offset, match.last - offset),
                     concept.kind,
                     concept.event,
                 )
             )
             if verdict.rule == "denial" and _takes_back(norms, match):
                 retracted.add(match.concept)
-        return Reading(utterance, tuple(mentions), tuple(facts), after, frozenset(retracted), assertion.about_pet)
+        return Reading(
+            utterance,
+            tuple(mentions),
+            tuple(facts),
+            before.topic if before else topic,
+            after,
+            frozenset(retracted),
+            revised,
+            lambda token: assertion.about_pet(token + offset),
+        )
+
+
+_LOOKS_BACK = frozenset({"ended", "recovered", "ended_after", "denied_after", "self_repair", "taken_back"})
+"""Rules by which words may change the status of a finding in the utterance before."""
+_OPEN_END = frozenset({"not", "is", "has", "was", "have", "been", "'s", "a", "the", "and", "or", "to", "of", "in", "his", "her", "are", "were", "really", "any", "no", "had", "'ve", "like", "so", "very", "can", "will", "do", "did"})
+
+
+def _join(before: Utterance, utterance: Utterance) -> Utterance:
+    tokens, words = len(before.norms), len(before.words)
+    return Utterance(
+        before.words + utterance.words,
+        before.norms + utterance.norms,
+        before.word_of + tuple(word + words for word in utterance.word_of),
+        before.token_of_word + tuple(token + tokens for token in utterance.token_of_word),
+        utterance.index,
+    )
+
+
+def _runs_on(norms: Sequence[str], offset: int) -> bool:
+    """Whether the second utterance goes on with the first's sentence ("he hasn't" - "been coughing")."""
+    return 0 < offset < len(norms) and norms[offset - 1] in _OPEN_END
 
 
 def _name_spans(utterance: Utterance, topic: Topic) -> list[tuple[int, int]]:
@@ -102,10 +159,10 @@ def _name_spans(utterance: Utterance, topic: Topic) -> list[tuple[int, int]]:
     return spans
 
 
-def _neighbors(match: Match, matches: Sequence[Match], clauses: Sequence[Clause]) -> tuple[int, int]:
+def _neighbors(match: Match, matches: Sequence[Match], last: int) -> tuple[int, int]:
     """First and last token that may hold this match's count: up to the next mention of the same concept."""
     before = max((m.last + 1 for m in matches if m.concept == match.concept and m.last < match.first), default=0)
-    beyond = min((m.first - 1 for m in matches if m.concept == match.concept and m.first > match.last), default=len(clauses) and clauses[-1].last)
+    beyond = min((m.first - 1 for m in matches if m.concept == match.concept and m.first > match.last), default=last)
     return before, beyond
 
 
@@ -114,9 +171,12 @@ def _takes_back(norms: Sequence[str], match: Match) -> bool:
     return any(norms[at] == "not" and at and norms[at - 1] in RETRACTING - {"is"} for at in range(max(0, match.first - 4), match.first))
 
 
+@functools.lru_cache(maxsize=4)
+def reader_for(lexicon: Lexicon) -> Reader:
+    """The reader of a lexicon, built once (a tenth of a second) and shared by all calls of the process."""
+    return Reader(lexicon)
+
+
 def folder_reader(folder: Path, cache: Path | None = None) -> Reader:
     """A reader for the lexicon in ``folder``. Raises LexiconError."""
-    from voice_triage.triage.cues import load_cues
-    from voice_triage.triage.lexicon import load
-
-    return Reader(load(folder, cache), load_cues(folder))
+    return reader_for(load(folder, cache))

@@ -143,5 +143,7 @@ export function renderWaiting({ call, desk }) {
           : "waiting";
   setAttributes(byId("waiting"), { "data-state": state });
   setText(byId("waiting-heading"), words.waiting[state].heading);
-  setText(byId("waiting-detail"), desk?.detail || words.waiting[state].detail);
+  const [own, general] = [desk?.detail ?? "", words.waiting[state].detail];
+  const failed = state === "failed" || state === "recognizer_failed";
+  setText(byId("waiting-detail"), failed ? `${general} ${own}`.trim() : own || general);
 }

@@ -9,21 +9,28 @@ import { renderPartial, renderTranscript, startTranscript } from "./transcript_v
 
 const model = new CallModel();
 let connection = "connecting";
+let broken = false;
+
+/** Draw each part, come what may: a part that fails is said to have failed, and the others go on. */
+function draw(...parts) {
+  for (const part of parts) {
+    try {
+      part(model);
+    } catch (error) {
+      broken = true;
+      console.error(error);
+    }
+  }
+  renderHeader(model, broken ? "broken" : connection);
+}
 
 function render() {
-  renderHeader(model, connection);
-  renderBanner(model);
-  renderNotices(model);
-  renderWaiting(model);
-  renderFlags(model);
-  renderPatient(model);
-  renderTranscript(model);
+  draw(renderBanner, renderFlags, renderNotices, renderWaiting, renderPatient, renderTranscript);
 }
 
 /** Ten times a second, however long the transcript is. */
 function renderTentative() {
-  renderHeader(model, connection);
-  renderPartial(model);
+  draw(renderPartial);
 }
 
 const stream = new EventStream({

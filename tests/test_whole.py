@@ -1,0 +1,232 @@
+"""The whole product as its users start it: real sound, real recognizer, real store, real browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import soundfile
+
+from tests.conftest import FindProgram
+from voice_triage import resources
+from voice_triage.commands.exits import Exit
+from voice_triage.commands.run import SAMPLE_MARKER
+from voice_triage.store.sql_calls import FILE_NAME, SqlCallStore
+
+playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (dependency group dev)")
+
+PATIENCE_S = 60.0
+"""For whatever must happen at all; how fast it is, is no matter of these tests."""
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+
+
+class Program:
+    """``voice-triage`` as a process of its own, on a desk of its own."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        folder.mkdir(exist_ok=True)
+        self.data_dir = folder / "data"
+        self._out, self._err = folder / "out.txt", folder / "err.txt"
+        with self._out.open("wb") as out, self._err.open("wb") as err:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "voice_triage", *arguments],
+                stdout=out,
+                stderr=err,
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, "VOICE_TRIAGE_DATA_DIR": str(self.data_dir)},
+            )
+
+    @property
+    def out(self) -> str:
+        """Standard output so far."""
+        return self._out.read_text(encoding="utf-8")
+
+    @property
+    def err(self) -> str:
+        """Standard error so far."""
+        return self._err.read_text(encoding="utf-8")
+
+    def wait_for_line(self, pattern: str) -> str:
+        """The first group of ``pattern`` in standard output, as soon as it is there."""
+        give_up_at = time.monotonic() + PATIENCE_S
+        while (found := re.search(pattern, self.out)) is None:
+            assert self.process.poll() is None, self.err
+            assert time.monotonic() < give_up_at, self.out + self.err
+            time.sleep(0.05)
+        return found.group(1)
+
+    def end(self) -> int:
+        """Press Ctrl-C; the exit code."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(PATIENCE_S)
+
+    def clean_up(self) -> None:
+        """Leave no process behind a failed test."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+def run(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command on a desk that another program uses, or has used."""
+    return subprocess.run(
+        [sys.executable, "-m", "voice_triage", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "VOICE_TRIAGE_DATA_DIR": str(data_dir)},
+    )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def once(tmp_path_factory: pytest.TempPathFactory, model_dir: Path) -> Iterator[Program]:
+    """``voice-triage start --once``, which plays the sample in real time while the other tests run."""
+    program = Program(tmp_path_factory.mktemp("once"), "start", "--once", "--port", "0")
+    yield program
+    program.clean_up()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Any]:
+    """Starts programs on a desk of their own and leaves none behind."""
+    started: list[Program] = []
+
+    def start(*arguments: str) -> Program:
+        started.append(Program(tmp_path / str(len(started)), *arguments))
+        return started[-1]
+
+    yield start
+    for program in started:
+        program.clean_up()
+
+
+def test_a_newcomer_sees_the_sample_call_live_and_ctrl_c_ends_it_cleanly(desk: Any, program: FindProgram) -> None:
+    """First start: SAMPLE banner, words, a red flag and fields in a real browser; Ctrl-C ends it, nothing is kept."""
+    voice_triage = desk("start", "--port", "0", "--no-browser")
+    link = voice_triage.wait_for_line(r"Console: (http://127\.0\.0\.1:\d+/\S+)")
+    expect = playwright.expect
+    expect.set_options(timeout=PATIENCE_S * 1000)
+    as_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    try:
+        with playwright.sync_playwright() as play:
+            chromium = play.chromium.launch(
+                executable_path=str(program(*CHROMIUM)), args=["--disable-gpu", *(["--no-sandbox"] if as_root else [])]
+            )
+            page = chromium.new_page()
+            complaints: list[str] = []
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.goto(link)
+            expect(page.locator("#sample-banner")).to_be_visible()
+            expect(page.locator("#sample-banner")).to_contain_text(re.compile("sample", re.IGNORECASE))
+            expect(page.locator("#flag-urinary")).to_be_visible()
+            expect(page.locator("#transcript")).to_contain_text("nothing is coming out")
+            expect(page.locator("#field-species")).to_contain_text(re.compile("cat", re.IGNORECASE))
+            assert voice_triage.end() == Exit.OK
+            chromium.close()
+    finally:
+        expect.set_options(timeout=5000)
+    assert complaints == []
+    assert "Traceback" not in voice_triage.err
+    kept = run(voice_triage.data_dir, "calls", "list")
+    assert (kept.returncode, kept.stdout) == (Exit.OK, "")
+    assert (voice_triage.data_dir / SAMPLE_MARKER).exists()
+
+
+def test_a_later_start_shows_no_sample(desk: Any, tmp_path: Path) -> None:
+    """Where the sample was once played, a working desk only waits."""
+    (tmp_path / "0" / "data").mkdir(parents=True)
+    (tmp_path / "0" / "data" / SAMPLE_MARKER).touch()
+    voice_triage = desk("start", "--port", "0", "--no-browser")
+    state = _desk_state(voice_triage)
+    assert (state["source_state"], state["recognizer_state"]) == ("searching", "ready")
+    assert "headset" in state["detail"]
+    assert voice_triage.end() == Exit.OK
+
+
+def test_a_call_that_is_killed_is_kept_as_far_as_it_was_heard(desk: Any, tmp_path: Path) -> None:
+    """After kill -9 in mid-call the kept log reads back, and the list says that the call was interrupted."""
+    samples, rate_hz = soundfile.read(resources.sample_audio(), dtype="int16")
+    recording = tmp_path / "from-the-middle.wav"
+    soundfile.write(recording, samples[25 * rate_hz :], rate_hz)
+    voice_triage = desk("run", "--source", str(recording), "--port", "0", "--no-browser")
+    with_words = _wait_for_words(voice_triage)
+    voice_triage.process.kill()
+    voice_triage.process.wait()
+    listed = run(voice_triage.data_dir, "calls", "list")
+    assert with_words in listed.stdout
+    assert "interrupted" in listed.stdout
+    report = json.loads(run(voice_triage.data_dir, "calls", "show", with_words, "--json").stdout)
+    assert report["ended"] is None
+    assert "thrown up" in report["utterances"][0]["text"]
+    assert report["sample"] is False
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to another process")
+def test_an_analysis_ended_by_ctrl_c_says_so(desk: Any) -> None:
+    """Breaking off an analysis ends with 130 and prints no half report."""
+    voice_triage = desk("analyze", "--json", "--realtime", str(resources.sample_audio()))
+    time.sleep(1.0)
+    assert voice_triage.end() == Exit.INTERRUPTED
+    assert voice_triage.out == ""
+    assert "Traceback" not in voice_triage.err
+
+
+def test_one_bad_file_does_not_spoil_an_analysis(desk: Any, tmp_path: Path) -> None:
+    """A report for the good file, an error that names the bad one on standard error, exit code 1."""
+    bad = tmp_path / "bad.wav"
+    bad.write_bytes(b"RIFF")
+    good = tmp_path / "good.flac"
+    good.write_bytes(resources.sample_audio().read_bytes())
+    done = run(tmp_path, "analyze", "--json", str(bad), str(good))
+    assert done.returncode == Exit.INCOMPLETE
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["good"]
+    assert "bad.wav" in done.stderr
+
+
+def test_the_sample_call_once_prints_its_flags_and_fields_and_keeps_nothing(once: Program) -> None:
+    """`start --once` ends by itself with 0; it leaves neither a call nor a trace of a first start."""
+    assert once.process.wait(2 * PATIENCE_S) == Exit.OK, once.err
+    for expected in ("SAMPLE", "urinary", "nothing is coming out", "species", "cat", "sarah", "P6Y"):
+        assert expected in once.out
+    assert run(once.data_dir, "calls", "list").stdout == ""
+    assert not (once.data_dir / SAMPLE_MARKER).exists()
+
+
+def _desk_state(voice_triage: Program) -> dict[str, Any]:
+    """What the console is told of the desk, once the recognizer is ready and a source is looked for."""
+    import httpx
+
+    link = voice_triage.wait_for_line(r"Console: (http://127\.0\.0\.1:\d+/\S+)")
+    with httpx.Client(follow_redirects=True) as browser:
+        browser.get(link)
+        address = link.split("/open")[0]
+        give_up_at = time.monotonic() + PATIENCE_S
+        while True:
+            desk: dict[str, Any] | None = browser.get(f"{address}/api/call").json()["desk"]
+            if desk and desk["recognizer_state"] == "ready" and desk["detail"] != "Starting.":
+                return desk
+            assert time.monotonic() < give_up_at
+            time.sleep(0.05)
+
+
+def _wait_for_words(voice_triage: Program) -> str:
+    """The id of the call, once a closed utterance of it is kept."""
+    give_up_at = time.monotonic() + PATIENCE_S
+    while time.monotonic() < give_up_at:
+        assert voice_triage.process.poll() is None, voice_triage.err
+        if (voice_triage.data_dir / FILE_NAME).exists():
+            with SqlCallStore(voice_triage.data_dir / FILE_NAME) as store:
+                for call in store.calls():
+                    if any(type(logged.event).__name__ == "FinalTranscript" for logged in store.events(call.call)):
+                        return call.call
+        time.sleep(0.2)
+    raise AssertionError("no utterance was kept")

@@ -1,0 +1,243 @@
+"""The call's current field values: kept readings of closed utterances, then those of the open one, folded field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from voice_triage.events import Mention
+from voice_triage.triage.field_readers import FIELDS, ConceptFields, read_fields
+from voice_triage.triage.phones import open_digits, speaks_of_card
+from voice_triage.triage.readings import FieldContext, FieldReading
+from voice_triage.triage.signalment import Signalment
+from voice_triage.triage.tokens import Utterance
+
+__all__ = ["FIELDS", "ConceptFields", "FieldBoard", "FieldContext", "FieldReading", "FieldValue", "fold", "read_fields"]
+
+SHOWN_FROM = 0.3
+"""Readings below this confidence are not worth showing."""
+_FIRST_HOLDS = frozenset({"species", "onset", "pet_name", "client_name"})
+"""Said once in most calls, with other animals, episodes and people after: a later value must be a correction or plainer words."""
+_PLAINER = 0.12
+"""By how much a later reading must be plainer to replace an earlier one of those fields without a correction."""
+_CARD_MEMORY = 3
+"""For so many utterances after talk of a payment card no digits are read as a phone number."""
+_SPECIFIC_BEHAVIOR = frozenset({"lethargic", "restless", "hiding", "aggressive", "disoriented", "unresponsive"})
+_AMOUNT_ORDER = {"none": 3, "decreased": 2, "increased": 2, "abnormal": 1, "normal": 0}
+_SIGNS = frozenset({"eating", "drinking", "urinating", "defecating"})
+_STAGES = frozenset({"puppy", "kitten", "senior"})
+
+
+@dataclass(frozen=True, slots=True)
+class FieldValue:
+    """A field's current value with the words it rests on."""
+
+    field: str
+    value: str
+    evidence: str
+    """Exact transcript text."""
+    utterance: int
+    start_s: float
+    end_s: float
+    confidence: float
+    provisional: bool
+    """From an utterance that is still open."""
+    rule: str
+    contradicts: str | None = None
+    """Another value that was said and not plainly corrected."""
+
+
+@dataclass(slots=True)
+class _Said:
+    """An utterance's readings, with what the board needs of the utterance."""
+
+    utterance: Utterance
+    readings: tuple[FieldReading, ...]
+    final: bool
+
+
+class FieldBoard:
+    """The call's field values. Used by one thread.
+
+    Apply final utterances in order; an open one may be applied any number of times in between and is replaced each time. The
+    state depends only on the finals and the last open utterance.
+    """
+
+    def __init__(self, signalment: Signalment, concept_fields: ConceptFields) -> None:
+        self._signalment = signalment
+        self._concept_fields = concept_fields
+        self._finals: list[_Said] = []
+        self._open: _Said | None = None
+        self._digits = ""
+        self._card_until = -1
+        self._closed: dict[str, FieldValue] = {}
+        self._values: dict[str, FieldValue] = {}
+        self._context = FieldContext()
+
+    def apply(
+        self, utterance: Utterance, mentions: Sequence[Mention], about_pet: Callable[[int], bool], *, final: bool
+    ) -> dict[str, FieldValue]:
+        """Reads an utterance, open or final, and gives all current values. A final closes the open utterance."""
+        readings = read_fields(
+            utterance, mentions, about_pet, self._signalment, self._concept_fields, self._context
+        )
+        said = _Said(utterance, tuple(readings), final)
+        if final:
+            self._finals.append(said)
+            self._open = None
+            if speaks_of_card(utterance):
+                self._card_until = len(self._finals) + _CARD_MEMORY
+            self._digits = "" if self._card else open_digits(utterance, self._digits)
+            self._closed = fold(self._finals)
+            values = {name: value.value for name, value in self._closed.items()}
+            self._context = FieldContext(MappingProxyType(values), _names(self._finals), self._digits, self._card)
+        else:
+            self._open = said
+        self._values = fold([*self._finals, said]) if not final else self._closed
+        return dict(self._values)
+
+    def discard_open(self) -> dict[str, FieldValue]:
+        """Drops the open utterance, whose words were not said after all, and gives all current values."""
+        self._open = None
+        self._values = self._closed
+        return dict(self._values)
+
+    def values(self) -> dict[str, FieldValue]:
+        """Current value by field; a field that was never said is absent."""
+        return dict(self._values)
+
+    @property
+    def names(self) -> frozenset[tuple[str, ...]]:
+        """The pets' names as tokens, from closed and open utterances: a cat called Raisin is no toxin."""
+        return self._context.names | (_names([self._open]) if self._open is not None else frozenset())
+
+    @property
+    def _card(self) -> bool:
+        return len(self._finals) < self._card_until
+
+
+def _names(said: Sequence[_Said]) -> frozenset[tuple[str, ...]]:
+    return frozenset(
+        tuple(reading.value.split())
+        for one in said
+        for reading in one.readings
+        if reading.field == "pet_name" and reading.confidence >= SHOWN_FROM
+    )
+
+
+def fold(said: Sequence[_Said]) -> dict[str, FieldValue]:
+    """Current values from readings in the order they were said. A pure function of its argument."""
+    current: dict[str, FieldValue] = {}
+    pronouns: dict[str, list[FieldValue]] = {"male": [], "female": []}
+    for one in said:
+        for reading in one.readings:
+            if reading.confidence < SHOWN_FROM:
+                continue
+            value = _value(one, reading)
+            if reading.rule == "sex-pronoun":
+                pronouns[value.value].append(value)
+                continue
+            before = current.get(reading.field)
+            current[reading.field] = value if before is None else _choose(before, value, correction=reading.correction)
+    _sex_from_pronouns(current, pronouns)
+    _status_by_sex(current)
+    return current
+
+
+def _value(one: _Said, reading: FieldReading) -> FieldValue:
+    utterance = one.utterance
+    first, last = utterance.words[utterance.word_of[reading.first]], utterance.words[utterance.word_of[reading.last]]
+    return FieldValue(
+        reading.field,
+        reading.value,
+        utterance.span_text(reading.first, reading.last),
+        utterance.index,
+        first.start_s,
+        last.end_s,
+        reading.confidence,
+        not one.final,
+        reading.rule,
+    )
+
+
+def _choose(old: FieldValue, new: FieldValue, *, correction: bool) -> FieldValue:
+    """The value that holds after a further reading, keeping what it contradicts."""
+    if old.value == new.value:
+        return old if old.confidence >= new.confidence else replace(new, contradicts=old.contradicts)
+    refined = _refined(old, new)
+    if refined is not None:
+        return refined
+    if correction and new.confidence >= 0.4:
+        return new
+    if old.field in _SIGNS:
+        return _later_sign(old, new)
+    if old.field == "behavior":
+        if old.value in _SPECIFIC_BEHAVIOR and new.value not in _SPECIFIC_BEHAVIOR:
+            return old
+        return replace(new, contradicts=old.value if "normal" in (old.value, new.value) else None)
+    if old.field in _FIRST_HOLDS:
+        keeps = new.confidence < old.confidence + _PLAINER
+    else:
+        keeps = new.confidence < old.confidence - 0.15
+    if keeps:
+        serious = new.confidence >= old.confidence - 0.1 and old.field != "onset"
+        return replace(old, contradicts=new.value) if serious else old
+    return replace(new, contradicts=old.value if old.confidence >= 0.5 else None)
+
+
+def _later_sign(old: FieldValue, new: FieldValue) -> FieldValue:
+    """Eating, drinking, urinating, defecating: later beats earlier, but within one utterance the graver holds."""
+    if old.utterance == new.utterance and _AMOUNT_ORDER.get(old.value, 0) > _AMOUNT_ORDER.get(new.value, 0):
+        return old
+    if old.value != "normal" and new.value == "normal" or old.value == "normal" and old.utterance != new.utterance:
+        return replace(new, contradicts=old.value)
+    return new
+
+
+def _refined(old: FieldValue, new: FieldValue) -> FieldValue | None:
+    """The fuller of two values that agree: "retriever" and "golden retriever", "rachel" and "rachel kim"; else ``None``."""
+    if old.field == "breed":
+        old_words, new_words = set(old.value.split()), set(new.value.split())
+        if old_words < new_words or new_words == {"mixed"} and "mixed" not in old_words:
+            value = new.value if old_words < new_words else f"{old.value} mixed"
+            return replace(new, value=value, contradicts=old.contradicts)
+        return old if new_words < old_words else None
+    if old.field == "client_name":
+        if new.value.startswith(old.value + " ") or new.value.endswith(" " + old.value):
+            return new
+        return old if old.value.startswith(new.value + " ") or old.value.endswith(" " + new.value) else None
+    if old.field == "age":
+        if new.value in _STAGES and old.value not in _STAGES:
+            return old
+        return new if old.value in _STAGES and new.value not in _STAGES else None
+    if old.field == "reproductive_status":
+        states = {old.value, new.value}
+        if "altered" in states and states & {"neutered", "spayed"}:
+            return new if old.value == "altered" else old
+        if states & {"pregnant", "in_heat"} and "intact" in states:
+            return new if old.value == "intact" else old
+    return None
+
+
+def _sex_from_pronouns(current: dict[str, FieldValue], pronouns: Mapping[str, Sequence[FieldValue]]) -> None:
+    """Suggests a sex at 0.3 to 0.5 from pronouns that agree, where nothing plainer was said."""
+    said = current.get("sex")
+    if said is not None and said.confidence > 0.5:
+        return
+    males, females = pronouns["male"], pronouns["female"]
+    more = males if len(males) >= len(females) else females
+    if len(more) < 2 or len(more) < 0.8 * (len(males) + len(females)):
+        return
+    confidence = round(min(0.5, 0.3 + 0.02 * len(more)), 3)
+    if said is None or said.value != more[0].value and said.confidence < confidence:
+        current["sex"] = replace(more[0], confidence=confidence, provisional=more[0].provisional)
+
+
+def _status_by_sex(current: dict[str, FieldValue]) -> None:
+    """``altered`` becomes ``neutered`` or ``spayed`` once a sex is known; a spoken sex also overrules a slip between the two."""
+    status, sex = current.get("reproductive_status"), current.get("sex")
+    if status is None or sex is None:
+        return
+    if status.value == "altered" or status.value in ("neutered", "spayed") and sex.confidence >= 0.6:
+        current["reproductive_status"] = replace(status, value="neutered" if sex.value == "male" else "spayed")
