@@ -518,9 +518,11 @@ def test_the_focus_never_moves_by_itself(console: Console, tab: Any) -> None:
     link.focus()
     gums = final(1, "his gums are blue and it is a blue sock", 5.0)
     live.log(gums, flag(gums, "breathing", "gums are blue", "Blue gums."))
-    live.log(flag(gums, "foreign_body", "blue sock", "Said so again.", Urgency.ORANGE))
+    expect(tab.locator(".flag").first).to_have_id("flag-breathing")
+    expect(link).to_be_focused()
+    live.log(flag(gums, "foreign_body", "blue sock", "Said so again.", Urgency.RED))
+    expect(tab.locator(".flag").first).to_have_id("flag-foreign_body")
     expect(card(tab, "foreign_body")).to_contain_text("“blue sock”")
-    expect(card(tab, "breathing")).to_be_visible()
     expect(link).to_be_focused()
 
 

@@ -178,6 +178,28 @@ def test_an_open_page_gets_each_event_as_it_happens() -> None:
     assert first == second
 
 
+def test_a_page_is_woken_by_every_event() -> None:
+    """No event waits for the next beat."""
+
+    async def one_by_one() -> list[int]:
+        feed = Feed(beat_s=3600)
+        following = feed.follow()
+        await anext(following)
+        read: list[Message] = []
+        async with asyncio.timeout(20):
+            for logged in log:
+                waiting = asyncio.ensure_future(anext(following))
+                await asyncio.sleep(0.01)  # the page has nothing left to read and waits
+                threading.Thread(target=feed.publish, args=(logged,)).start()
+                read.append(await waiting)
+                while sequences(read)[-1:] != [logged.sequence]:
+                    read.append(await anext(following))
+        return sequences(read)
+
+    log = [logged for logged in blocked_cat() if not isinstance(logged.event, TENTATIVE)]
+    assert asyncio.run(one_by_one()) == kept(log)
+
+
 def test_events_from_a_thread_reach_fast_and_slow_pages_alike() -> None:
     """Each kept event reaches every page once and in order, while another thread publishes and one page dawdles."""
     script = Script("c")

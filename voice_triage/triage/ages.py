@@ -20,14 +20,14 @@ _DEGREE = (
     r"technically|barely|not quite|yes|turned|probably about|maybe like) )*"
 )
 _SUBJECT = r"(?:he|she|PET|SPC|STG|BRD|BRO|who|SEX|mix|buddy|baby)"
-_BE = r"(?:'s|is|are|will be|would be|'d be|turned|turns|turning|be)"
+_BE = r"(?:(?:just |only |recently |has |already )*(?:'s|is|are|will be|would be|'d be|turned|turns|turning|be))"
 _AFTER_UNIT = (
     r"(?!ago|late|into|post|out|along|pregnant|since|overdue|behind|from|away|of |without|in |after|before|longer|to |past|worth"
     r"|later|long|off|on |for |gestation|sober|now (?:since|that))"
 )
 _FOLLOWS = (
     r"(?=(?:$|now|already|this|almost|i |and|he|she|it|so|but|or|his|her|my|maybe|yes|okay|no|well|neutered|spayed|if|PET"
-    r"|going|we|they|you|the|because|,|\.|today|with|sorry|actually|um|right|that|fixed|intact|though|i'd|SEX|turning|think|please|thank|been|not|wait|oh) ?)"
+    r"|going|we|they|you|the|because|,|\.|today|with|sorry|actually|is |right|that|fixed|intact|though|i'd|SEX|turning|think|please|thank|been|not|wait|oh) ?)"
 )
 _OLD = re.compile(r" (?P<v>DUR[ymwd])(?: of age| old)(?= )")
 _SHORT_OLD = re.compile(r" (?P<v>DUR[ym])(?= )")
@@ -40,21 +40,38 @@ _MONTH = (
 _TURNING = re.compile(
     rf" (?:will be|'d be|'s going to be|is going to be|going to be|turns|turning|about to (?:be|turn)|soon to be|will turn|'s turning|coming up on) {_DEGREE}(?P<v>NUM|DURy)(?= )"
 )
-_IN_MONTH = re.compile(rf" (?:'s|is|be|turns|turning|turn) {_DEGREE}(?P<v>NUM) (?:in {_MONTH}|(?:next|this) (?:month|week|year|\S+day))(?= )")
-_GOING_ON = re.compile(r" (?:(?P<s>he|she|PET|SPC|BRD|BRO) (?:'s|is)|(?P<y>NUM|DURy)) (?:like |about )?going on (?P<v>NUM|DURy)(?= )(?! (?:DUR|hours|now))")
+_IN_MONTH = re.compile(
+    rf" (?:'s|is|be|turns|turning|turn) {_DEGREE}(?P<v>NUM) (?:in {_MONTH}|(?:next|this) (?:month|week|year|\S+day))(?= )"
+)
+_GOING_ON = re.compile(
+    r" (?:(?P<s>he|she|PET|SPC|BRD|BRO) (?:'s|is)|(?P<y>NUM|DURy)) (?:like |about )?going on (?P<v>NUM|DURy)(?= )(?! (?:DUR|hours|now))"
+)
 _AGED = re.compile(r" (?:aged|age is|age 's|age of|age) (?:about |around )?(?P<v>NUM|DUR[ymw])(?= )")
+_THOUGHT = re.compile(
+    rf" (?:rescue|shelter|vets?|doctor|they|we|guy|lady|breeder|store|people|papers|i|he|she)(?: \S+)? (?:think|thinks|thought|said|says|say|guess|guessed|told (?:me|us)|estimated) {_DEGREE}(?P<v>NUM|DUR[ymw])(?: old)? {_FOLLOWS}"
+)
 _BORN = re.compile(r" born (?:about |like |around |just )*(?P<v>DUR[ymwd]) ago(?= )")
-_MISHEARD = re.compile(r" (?P<s>he|she|'s|is|about|around|a|and) (?P<v>for|to|too|ate|won) (?P<u>years?|months?|weeks?) old(?= )")
+_MISHEARD = re.compile(
+    r" (?P<s>he|she|'s|is|about|around|a|and) (?P<v>for|to|too|ate|won) (?P<u>years?|months?|weeks?) old(?= )"
+)
 _MISHEARD_VALUE = {"for": 4, "to": 2, "too": 2, "ate": 8, "won": 1}
-_PAST = re.compile(r" (?:when|since|until|before|after|from|at|was|were|by)(?: (?:he|she|it|they|i|we|PET))?(?: (?:was|were|got|is|'s|turned|been|at))?(?: (?:about|like|around|only|just|maybe))* $")
+_PAST = re.compile(
+    r" (?:when|since|until|before|after|from|at|was|were|by)(?: (?:he|she|it|they|i|we|PET))?(?: (?:was|were|got|is|'s|turned|been|at))?(?: (?:about|like|around|only|just|maybe))* $"
+)
 _ALSO = re.compile(r" (?:another|other|two|neighbor|friend|last|first)(?: 's)?(?: \S+){1,5} $")
 _PERSON = frozenset(
     "daughter son kid kids child children baby toddler grandson granddaughter grandchild nephew niece human brother sister twins husband wife mother father"
     " couch house carpet bottle bag box food prescription medication medicine pills meds incision wound".split()
 )
-_PET_NOUN = re.compile(r" (?:SPC|BRD|BRO|STG|SEX|PET|SEN|neutered|spayed|fixed|intact|mix|mixed|mutt|rescue|unneutered|unspayed)(?= )")
+_PET_NOUN = re.compile(
+    r" (?:SPC|BRD|BRO|STG|SEX|PET|SEN|neutered|spayed|fixed|intact|mix|mixed|mutt|rescue|unneutered|unspayed)(?= )"
+)
 _NOT = re.compile(r" (?:not|never)(?: (?:even|quite|a|an))? $")
-_OWNER = re.compile(r" (?:i|we|my (?:son|daughter|kid|husband|wife|mom|dad|mother|father)|son|daughter) (?:am|'m|are|is|'s|was|have been)(?: \S+){0,2} $")
+_OWNER = re.compile(
+    r" (?:i|we|my (?:son|daughter|kid|husband|wife|mom|dad|mother|father)|son|daughter) (?:am|'m|are|is|'s|was|have been)(?: \S+){0,2} $"
+)
+
+_AGE_UNIT = re.compile(r" (?:NUM|DUR[ymwd]) ")
 
 _LONGEST_YEARS = 60.0
 """Older patients (a parrot, a tortoise) are rarer than slips of the ear."""
@@ -78,7 +95,7 @@ def read_age(scene: Scene) -> Iterator[FieldReading]:
     """Ages, life-stage words last. Not a person's, another animal's, a past age ("when she was two") or how long ago."""
     text = scene.line.text
     taken: set[int] = set()
-    if " DUR" in text or " NUM " in text:
+    if _AGE_UNIT.search(text):
         yield from _turning(scene, taken)
         yield from _said_old(scene, taken)
         yield from _said_is(scene, taken)
@@ -146,6 +163,7 @@ def _said_is(scene: Scene, taken: set[int]) -> Iterator[FieldReading]:
         (_BORN, "age-born", 0.85),
         (_AGED, "age-aged", 0.85),
         (_IS_DURATION, "age-is-duration", 0.8),
+        (_THOUGHT, "age-thought", 0.55),
         (_IS_NUMBER, "age-is-number", 0.62),
     ):
         for match in line.find(pattern):
@@ -169,8 +187,12 @@ def _wrong_subject(scene: Scene, at: int) -> bool:
     return bool(re.search(r" (?:another|other|last|neighbor|friend|when|until|since|if)(?: 's| \S+)? $", before))
 
 
-_WAS_STAGE = re.compile(r" (?:was|were|as|like|since|than|from|for|when|been)(?: (?:he|she|it))?(?: (?:a|an|the|just|was))*(?: \S+)? $")
-_OLD_PET = re.compile(r" (?:he|she|PET|it) (?:'s|is)(?: (?:a|an|my|our|just|pretty|very|really|an))* old(?: (?:man|lady|guy|gal|fella|boy|girl|SEX|SPC|BRD|BRO|STG|timer|dude))?(?= (?:$|he|she|and|now|so|but|i |SPC))")
+_WAS_STAGE = re.compile(
+    r" (?:was|were|as|like|since|than|from|for|when|been)(?: (?:he|she|it))?(?: (?:a|an|the|just|was))*(?: \S+)? $"
+)
+_OLD_PET = re.compile(
+    r" (?:he|she|PET|it) (?:'s|is)(?: (?:a|an|my|our|just|pretty|very|really|an))* old(?: (?:man|lady|guy|gal|fella|boy|girl|SEX|SPC|BRD|BRO|STG|timer|dude))?(?= (?:$|he|she|and|now|so|but|i |SPC))"
+)
 
 
 def _stages(scene: Scene) -> Iterator[FieldReading]:
@@ -183,9 +205,22 @@ def _stages(scene: Scene) -> Iterator[FieldReading]:
         before = line.before(at, 5)
         if line.symbol(at + 1) in scene.signalment.not_after or _WAS_STAGE.search(before) or _NOT.search(before):
             continue
-        if line.symbol(at + 1) in ("shots", "vaccines", "class", "classes", "teeth", "proof", "proofing", "pad", "pads", "stage"):
+        if line.symbol(at + 1) in (
+            "shots",
+            "vaccines",
+            "class",
+            "classes",
+            "teeth",
+            "proof",
+            "proofing",
+            "pad",
+            "pads",
+            "stage",
+        ):
             continue
-        if chunk.symbol == "SEN" and not re.search(r" (?:he|she|PET|it) (?:'s|is|are) (?:\S+ ){0,3}$| (?:my|our|a) $", before):
+        if chunk.symbol == "SEN" and not re.search(
+            r" (?:he|she|PET|it) (?:'s|is|are) (?:\S+ ){0,3}$| (?:my|our|a) $", before
+        ):
             continue
         yield scene.reading("age", chunk.term.stage, at, at, 0.5, "age-stage")
     for match in line.find(_OLD_PET):
@@ -202,8 +237,16 @@ _NOT_BODY_AFTER = frozenset(
     "of bag bags box bar bars overweight over under underweight heavier lighter less more off chocolate pumpkin kibble chew chews treat"
     " tablet tablets pill pills a per bucket weight bone bottle package can worth each".split()
 )
-_WEIGHS = re.compile(r" (?:weighs?|weighing|weighed|weight(?: is| 's| of)?) (?:in at |in |at )?" + _DEGREE + r"(?P<v>NUM)(?= )(?! (?:DUR|years|CNT|weeks|months))")
-_WEIGHT_PLAIN = re.compile(r" (?:he|she|it|they|PET|SPC|STG|BRD|BRO|who|weighs?|weighing|weighed|weight|at|SEX|mix|scale|be) (?:'s |is |are |will be |would be |'d be |in at |at |of |in )?" + _DEGREE + r"$")
+_WEIGHS = re.compile(
+    r" (?:weighs?|weighing|weighed|weight(?: is| 's| of)?) (?:in at |in |at )?"
+    + _DEGREE
+    + r"(?P<v>NUM)(?= )(?! (?:DUR|years|CNT|weeks|months))"
+)
+_WEIGHT_PLAIN = re.compile(
+    r" (?:he|she|it|they|PET|SPC|STG|BRD|BRO|who|weighs?|weighing|weighed|weight|at|SEX|mix|scale|be) (?:'s |is |are |will be |would be |'d be |in at |at |of |in )?"
+    + _DEGREE
+    + r"$"
+)
 
 
 def read_weight(scene: Scene) -> Iterator[FieldReading]:

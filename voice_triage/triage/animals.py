@@ -31,7 +31,9 @@ _GATE = re.compile(
     r"|about (?:a|my|our))(?: (?!who|and|of|the|to|in|on|at|that|with|is|'s|not|because)\S+){0,3} $"
 )
 """What makes an ordinary word ("lab", "pit") the animal; up to three adjectives may follow."""
-_PLACE = re.compile(r" (?:the|to|from|in|at|ate|eat|swallowed|swallow|eaten|of|peach|avocado|cherry|plum|apricot|lab|olive|date) (?:a |the |an |whole )?$")
+_PLACE = re.compile(
+    r" (?:the|to|from|in|at|ate|eat|swallowed|swallow|eaten|of|peach|avocado|cherry|plum|apricot|lab|olive|date) (?:a |the |an |whole )?$"
+)
 _MIX_WORD = r"(?:mix|mixed|mixes|mixture|cross|crossed|crosses|crossbreed|mutt|blend|hybrid)"
 _BREED = r"(?:BRD|BRO)"
 _PAIR_MIX = re.compile(
@@ -41,7 +43,9 @@ _MIX_OF = re.compile(
     rf" {_MIX_WORD}(?: breed)? (?:of |between |with )?(?:a |an |half |maybe |like )*(?P<a>{_BREED})(?:(?: and| with| slash|,| x)(?: a| an| half| maybe)*(?: some)? (?P<b>{_BREED}))?(?= )"
 )
 _HALF = re.compile(rf" half (?P<a>{_BREED})(?: and| ,)?(?: half| part)? (?P<b>{_BREED})(?= )")
-_MIX_AFTER = re.compile(rf" (?P<a>{_BREED}) (?:SPC |STG |type |terrier |or something |something |kind of )?{_MIX_WORD}(?= )")
+_MIX_AFTER = re.compile(
+    rf" (?P<a>{_BREED}) (?:SPC |STG |type |terrier |or something |something |kind of )?{_MIX_WORD}(?= )"
+)
 _PART = re.compile(
     rf" (?:part|half|half a|quarter|mixed with|crossed with|mix with|some kind of|some sort of|has some) (?P<a>{_BREED})(?= )"
 )
@@ -101,7 +105,11 @@ def _ordinary_is_animal(scene: Scene, at: int) -> bool:
     line = scene.line
     if line.symbol(at + 1) in scene.signalment.not_after:
         return False
-    if re.match(rf" (?:SPC |STG |type |terrier )?{_MIX_WORD} ", line.after(at, 3)) or line.symbol(at + 1) in ("STG", "SPC", "pup"):
+    if re.match(rf" (?:SPC |STG |type |terrier )?{_MIX_WORD} ", line.after(at, 3)) or line.symbol(at + 1) in (
+        "STG",
+        "SPC",
+        "pup",
+    ):
         return True
     before = line.before(at, 8)
     if line.items[at].term is not None and line.symbol(at - 1) in ("BRD", "BRO"):
@@ -153,7 +161,11 @@ def _breed_confidence(scene: Scene, at: int) -> float:
         return 0.0
     if chunk.symbol == "BRO" and not _ordinary_is_animal(scene, at):
         return 0.0
-    if chunk.term is not None and chunk.term.species in ("bird", "reptile") and not (_IS_A.search(before) or _OWNED.search(before) or _HAVE.search(before)):
+    if (
+        chunk.term is not None
+        and chunk.term.species in ("bird", "reptile")
+        and not (_IS_A.search(before) or _OWNED.search(before) or _HAVE.search(before))
+    ):
         return 0.0
     if _LOOKS.search(before):
         return 0.4

@@ -207,6 +207,13 @@ def _chunk_at(
 
 
 _BEFORE_PRONOUN = frozenset(
-    (word,) for word in "the other this that which no every my our first last little big older younger new old another each".split()
+    (word,)
+    for word in "the other this that which no every my our first last little big older younger new old another each".split()
 )
-_QUANTITY_SYMBOL: Mapping[str, str] = {"number": "NUM", "duration": "DUR", "weight": "WEI", "count": "CNT", "clock": "CLK"}
+_QUANTITY_SYMBOL: Mapping[str, str] = {
+    "number": "NUM",
+    "duration": "DUR",
+    "weight": "WEI",
+    "count": "CNT",
+    "clock": "CLK",
+}

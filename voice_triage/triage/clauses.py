@@ -17,37 +17,206 @@ PAUSE_S = 0.6
 """A silence this long between two words ends a clause."""
 
 _ALWAYS_SUBJECT = frozenset({"he", "she", "they", "we", "i"})
-_SUBJECT_IF_VERB = frozenset({"it", "that", "this", "you", "there", "these", "those", "which", "who", "someone", "somebody", "nobody", "everything", "nothing", "what"})
+_SUBJECT_IF_VERB = frozenset(
+    {
+        "it",
+        "that",
+        "this",
+        "you",
+        "there",
+        "these",
+        "those",
+        "which",
+        "who",
+        "someone",
+        "somebody",
+        "nobody",
+        "everything",
+        "nothing",
+        "what",
+    }
+)
 _AUXILIARY = frozenset(
     {
-        *("'s", "is", "are", "was", "were", "am", "been", "be", "has", "have", "had", "'d", "do", "does", "did", "can", "could"),
+        *(
+            "'s",
+            "is",
+            "are",
+            "was",
+            "were",
+            "am",
+            "been",
+            "be",
+            "has",
+            "have",
+            "had",
+            "'d",
+            "do",
+            "does",
+            "did",
+            "can",
+            "could",
+        ),
         *("will", "would", "should", "might", "may", "must", "'re", "'ve", "'ll", "ai", "gets", "got", "keeps", "kept"),
     }
 )
 _PLAIN_VERB = frozenset(
     {
-        *("started", "stopped", "keeps", "kept", "looks", "looked", "seems", "seemed", "smells", "feels", "felt", "comes", "came"),
-        *("goes", "went", "hurts", "happened", "says", "said", "just", "still", "also", "sounds", "sounded", "only", "really", "kind"),
-        *("won", "all", "probably", "never", "always", "lasted", "took", "makes", "made", "turned", "swelled", "burst", "popped"),
+        *(
+            "started",
+            "stopped",
+            "keeps",
+            "kept",
+            "looks",
+            "looked",
+            "seems",
+            "seemed",
+            "smells",
+            "feels",
+            "felt",
+            "comes",
+            "came",
+        ),
+        *(
+            "goes",
+            "went",
+            "hurts",
+            "happened",
+            "says",
+            "said",
+            "just",
+            "still",
+            "also",
+            "sounds",
+            "sounded",
+            "only",
+            "really",
+            "kind",
+        ),
+        *(
+            "won",
+            "all",
+            "probably",
+            "never",
+            "always",
+            "lasted",
+            "took",
+            "makes",
+            "made",
+            "turned",
+            "swelled",
+            "burst",
+            "popped",
+        ),
     }
 )
 _DETERMINER = frozenset({"his", "her", "their", "its", "my", "our", "the", "your", "both", "one"})
 _PREPOSITION = frozenset(
     {
-        *("in", "on", "of", "at", "to", "with", "from", "for", "up", "under", "over", "by", "about", "into", "out", "around", "off"),
-        *("through", "against", "near", "behind", "beside", "between", "onto", "down", "across", "like", "than", "all", "if", "and", "or"),
+        *(
+            "in",
+            "on",
+            "of",
+            "at",
+            "to",
+            "with",
+            "from",
+            "for",
+            "up",
+            "under",
+            "over",
+            "by",
+            "about",
+            "into",
+            "out",
+            "around",
+            "off",
+        ),
+        *(
+            "through",
+            "against",
+            "near",
+            "behind",
+            "beside",
+            "between",
+            "onto",
+            "down",
+            "across",
+            "like",
+            "than",
+            "all",
+            "if",
+            "and",
+            "or",
+        ),
     }
 )
 _CONJUNCTION = frozenset(
     {
-        *("but", "however", "although", "though", "because", "while", "when", "whenever", "until", "if", "unless", "except"),
+        *(
+            "but",
+            "however",
+            "although",
+            "though",
+            "because",
+            "while",
+            "when",
+            "whenever",
+            "until",
+            "if",
+            "unless",
+            "except",
+        ),
         *("since", "then", "after", "before", "whereas", "otherwise", "yet", "so", "plus"),
     }
 )
-_LINK = frozenset({"and", "or", "but", "so", "because", "that", "if", "when", "then", "while", "until", "whenever", "plus", "though", "although", "since"})
-_DISCOURSE = frozenset({"no", "yes", "okay", "well", "oh", "alright", "right", "sure", "hi", "hello", "hey", "actually", "sorry", "please", "thanks", "um", "uh"})
-_PRESENT = frozenset({"is", "are", "am", "'re", "has", "have", "keeps", "does", "do", "now", "'ve", "still", "will", "can"})
-_PAST = frozenset({"was", "were", "had", "did", "went", "got", "came", "kept", "ate", "fell", "threw", "would", "could", "'d"})
+_LINK = frozenset(
+    {
+        "and",
+        "or",
+        "but",
+        "so",
+        "because",
+        "that",
+        "if",
+        "when",
+        "then",
+        "while",
+        "until",
+        "whenever",
+        "plus",
+        "though",
+        "although",
+        "since",
+    }
+)
+_DISCOURSE = frozenset(
+    {
+        "no",
+        "yes",
+        "okay",
+        "well",
+        "oh",
+        "alright",
+        "right",
+        "sure",
+        "hi",
+        "hello",
+        "hey",
+        "actually",
+        "sorry",
+        "please",
+        "thanks",
+        "um",
+        "uh",
+    }
+)
+_PRESENT = frozenset(
+    {"is", "are", "am", "'re", "has", "have", "keeps", "does", "do", "now", "'ve", "still", "will", "can"}
+)
+_PAST = frozenset(
+    {"was", "were", "had", "did", "went", "got", "came", "kept", "ate", "fell", "threw", "would", "could", "'d"}
+)
 
 
 class About(StrEnum):
@@ -114,7 +283,9 @@ def split_clauses(utterance: Utterance, cues: Sequence[Cue], starts: Collection[
             begins[anchor] = ("" if link == "that" else link, embedded and link in ("", "that", "if"), not embedded, at)
     ordered = sorted(begins)
     clauses = [
-        Clause(first, (ordered[n + 1] if n + 1 < len(ordered) else count) - 1, *begins[first][:3], subject=begins[first][3])
+        Clause(
+            first, (ordered[n + 1] if n + 1 < len(ordered) else count) - 1, *begins[first][:3], subject=begins[first][3]
+        )
         for n, first in enumerate(ordered)
     ]
     for clause in clauses:
@@ -129,7 +300,19 @@ def _after_report(norms: Sequence[str], at: int, reporting: set[int]) -> bool:
             return False
         if at - back in reporting:
             return True
-        if norms[at - back] not in ("me", "us", "that", "him", "her", "them", "like", "yesterday", "today", "just", "about"):
+        if norms[at - back] not in (
+            "me",
+            "us",
+            "that",
+            "him",
+            "her",
+            "them",
+            "like",
+            "yesterday",
+            "today",
+            "just",
+            "about",
+        ):
             return False
     return False
 
@@ -147,7 +330,11 @@ def _conjunction_opens(norms: Sequence[str], at: int) -> bool:
 
 
 def _opens_clause(norms: Sequence[str], at: int) -> bool:
-    return _is_subject(norms, at) or norms[at] in _CONJUNCTION or (norms[at] in ("and", "or") and at + 1 < len(norms) and _is_subject(norms, at + 1))
+    return (
+        _is_subject(norms, at)
+        or norms[at] in _CONJUNCTION
+        or (norms[at] in ("and", "or") and at + 1 < len(norms) and _is_subject(norms, at + 1))
+    )
 
 
 def _is_subject(norms: Sequence[str], at: int) -> bool:
@@ -169,18 +356,67 @@ def _is_subject(norms: Sequence[str], at: int) -> bool:
         return following in _AUXILIARY or following in _PLAIN_VERB or following.endswith("n't")
     if norm in _DETERMINER:
         if at and (norms[at - 1] in _PREPOSITION or norms[at - 1] in _AUXILIARY or norms[at - 1] in _DETERMINER):
-            if norms[at - 1] not in ("and", "or", "all", "now", "like", "if", "around", "about", "up", "out", "down", "over", "off"):
+            if norms[at - 1] not in (
+                "and",
+                "or",
+                "all",
+                "now",
+                "like",
+                "if",
+                "around",
+                "about",
+                "up",
+                "out",
+                "down",
+                "over",
+                "off",
+            ):
                 return False
         for step in (2, 3, 4):
             if at + step >= len(norms):
                 return False
             if norms[at + step] in _AUXILIARY and not norms[at + step] == "'s":
                 return True
-            if norms[at + step] in ("keeps", "kept", "started", "stopped", "looks", "seems", "hurts", "feels", "came", "went", "won"):
+            if norms[at + step] in (
+                "keeps",
+                "kept",
+                "started",
+                "stopped",
+                "looks",
+                "seems",
+                "hurts",
+                "feels",
+                "came",
+                "went",
+                "won",
+            ):
                 return True
             if norms[at + step] == "'s":
                 after = norms[at + step + 1] if at + step + 1 < len(norms) else ""
-                return after.endswith("ing") or after in ("all", "just", "not", "been", "got", "so", "like", "really", "a", "been", "still", "always", "pretty", "very", "kind", "probably", "never", "had", "fine", "okay", "swollen", "up")
+                return after.endswith("ing") or after in (
+                    "all",
+                    "just",
+                    "not",
+                    "been",
+                    "got",
+                    "so",
+                    "like",
+                    "really",
+                    "a",
+                    "been",
+                    "still",
+                    "always",
+                    "pretty",
+                    "very",
+                    "kind",
+                    "probably",
+                    "never",
+                    "had",
+                    "fine",
+                    "okay",
+                    "swollen",
+                    "up",
+                )
             if norms[at + step] in _PREPOSITION or is_punctuation(norms[at + step]):
                 return False
     return False
@@ -191,7 +427,11 @@ def _subject_at(norms: Sequence[str], at: int) -> int:
     for index in range(at, min(at + 6, len(norms))):
         if _is_subject(norms, index) or norms[index] in _ALWAYS_SUBJECT:
             return index
-        if norms[index] not in _LINK and norms[index] not in _DISCOURSE and norms[index] not in ("like", "you", "know", "so", "now", "just", "yesterday"):
+        if (
+            norms[index] not in _LINK
+            and norms[index] not in _DISCOURSE
+            and norms[index] not in ("like", "you", "know", "so", "now", "just", "yesterday")
+        ):
             return -1
     return -1
 
@@ -200,7 +440,9 @@ def _is_past(norms: Sequence[str], clause: Clause) -> bool:
     words = norms[clause.first : clause.last + 1]
     past = any(word in _PAST or (word.endswith("ed") and len(word) > 4) for word in words)
     present = any(word in _PRESENT for word in words) or any(
-        word == "'s" and index + 1 < len(words) and (words[index + 1].endswith("ing") or words[index + 1] in ("not", "still", "just", "been"))
+        word == "'s"
+        and index + 1 < len(words)
+        and (words[index + 1].endswith("ing") or words[index + 1] in ("not", "still", "just", "been"))
         for index, word in enumerate(words)
     )
     return past and not present

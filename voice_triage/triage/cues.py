@@ -16,7 +16,17 @@ CUE_LISTS = frozenset(
         *("resolved_before", "resolved_after", "recovery", "historical", "historical_after", "current"),
         *("denied_after", "ended_after", "not_yet", "named_thing", "round_denial"),
         *("hypothetical", "doubt", "modal", "suspicion", "repair", "taken_back"),
-        *("person", "reporting", "other_animal", "other_owner", "caring_for", "generic", "animal", "household", "client_does"),
+        *(
+            "person",
+            "reporting",
+            "other_animal",
+            "other_owner",
+            "caring_for",
+            "generic",
+            "animal",
+            "household",
+            "client_does",
+        ),
     }
 )
 """The lists that assertion reads; a file must have all of them and no other."""
@@ -32,6 +42,14 @@ class Cue:
     last: int
 
 
+def spoken_forms(phrase: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The phrase itself, and the one in which its first "is" or "has" is said as "'s"."""
+    for at, norm in enumerate(phrase):
+        if norm in ("is", "has") and len(phrase) > 1:
+            return [phrase, (*phrase[:at], "'s", *phrase[at + 1 :])]
+    return [phrase]
+
+
 class Cues:
     """All cue lists, ready to search. Immutable."""
 
@@ -40,7 +58,8 @@ class Cues:
         phrases: dict[tuple[str, ...], set[str]] = {}
         for name, texts in lists.items():
             for text in texts:
-                phrases.setdefault(tuple(n for word in text.split() for n in split_word(word)), set()).add(name)
+                for phrase in spoken_forms(tuple(n for word in text.split() for n in split_word(word))):
+                    phrases.setdefault(phrase, set()).add(name)
         for phrase, names in phrases.items():
             self._by_first.setdefault(phrase[0], []).append((phrase, frozenset(names)))
         for entries in self._by_first.values():

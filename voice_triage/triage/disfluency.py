@@ -12,7 +12,20 @@ DROPPED = frozenset(
     {
         *("um", "uh", "er", "erm", "hmm", "mm", "ah", "oh", "huh", "mhm", "ugh", "gosh"),
         *("like", "just", "really", "very", "quite", "actually", "totally", "completely", "basically", "literally"),
-        *("honestly", "even", "also", "sorta", "super", "extremely", "awfully", "terribly", "so", "pretty", "real", "freaking"),
+        *(
+            "honestly",
+            "even",
+            "also",
+            "sorta",
+            "super",
+            "extremely",
+            "awfully",
+            "terribly",
+            "so",
+            "pretty",
+            "real",
+            "freaking",
+        ),
         *("a", "an", "the", "his", "her", "its", "their"),
         *("*", '"', "(", ")", "…"),
     }

@@ -38,11 +38,43 @@ NUMBERS = {
         ]
     )
     for word in (words, str(value))
-} | {"thirty": 30, "forty": 40, "fifty": 50, "a": 1, "an": 1, "couple": 2, "few": 3, "several": 4, "dozen": 12, "half": 0.5, "24": 24, "36": 36, "48": 48, "72": 72}
+} | {
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "a": 1,
+    "an": 1,
+    "couple": 2,
+    "few": 3,
+    "several": 4,
+    "dozen": 12,
+    "half": 0.5,
+    "24": 24,
+    "36": 36,
+    "48": 48,
+    "72": 72,
+}
 
 _ONCE = {"once": 1, "twice": 2, "thrice": 3}
 _MANY = {"many": 5, "multiple": 4, "numerous": 5, "countless": 9}
-_UNIT_H = {"minute": 1 / 60, "minutes": 1 / 60, "hour": 1.0, "hours": 1.0, "hrs": 1.0, "hr": 1.0, "day": 24.0, "days": 24.0, "week": 168.0, "weeks": 168.0, "month": 730.0, "months": 730.0, "year": 8766.0, "years": 8766.0, "night": 10.0, "nights": 24.0}
+_UNIT_H = {
+    "minute": 1 / 60,
+    "minutes": 1 / 60,
+    "hour": 1.0,
+    "hours": 1.0,
+    "hrs": 1.0,
+    "hr": 1.0,
+    "day": 24.0,
+    "days": 24.0,
+    "week": 168.0,
+    "weeks": 168.0,
+    "month": 730.0,
+    "months": 730.0,
+    "year": 8766.0,
+    "years": 8766.0,
+    "night": 10.0,
+    "nights": 24.0,
+}
 _WHEN = {
     "tonight": "tonight",
     "today": "today",
@@ -60,7 +92,22 @@ _WHEN = {
     "bedtime": "bed",
     "dawn": "dawn",
 }
-_LONG_AGO_H = {"yesterday": 18.0, "overnight": 9.0, "last night": 12.0, "dinner": 12.0, "supper": 12.0, "monday": 24.0, "tuesday": 24.0, "wednesday": 24.0, "thursday": 24.0, "friday": 24.0, "saturday": 24.0, "sunday": 24.0, "weekend": 24.0, "bed": 9.0}
+_LONG_AGO_H = {
+    "yesterday": 18.0,
+    "overnight": 9.0,
+    "last night": 12.0,
+    "dinner": 12.0,
+    "supper": 12.0,
+    "monday": 24.0,
+    "tuesday": 24.0,
+    "wednesday": 24.0,
+    "thursday": 24.0,
+    "friday": 24.0,
+    "saturday": 24.0,
+    "sunday": 24.0,
+    "weekend": 24.0,
+    "bed": 9.0,
+}
 
 
 _DURATION = re.compile(r"P(?:([\d.]+)Y)?(?:([\d.]+)M)?(?:([\d.]+)W)?(?:([\d.]+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?)?")
@@ -139,7 +186,11 @@ def _when(norms: Sequence[str], at: int) -> str:
         return norm
     if norm == "now" and before == "just":
         return "just now"
-    if norm == "just" and at + 1 < len(norms) and norms[at + 1] in ("did", "threw", "now", "happened", "puked", "vomited"):
+    if (
+        norm == "just"
+        and at + 1 < len(norms)
+        and norms[at + 1] in ("did", "threw", "now", "happened", "puked", "vomited")
+    ):
         return "just now"
     if norm == "at" and at + 1 < len(norms) and norms[at + 1] in NUMBERS:
         return "at " + norms[at + 1]
@@ -186,7 +237,11 @@ def hours_said(norms: Sequence[str], first: int, last: int) -> float | None:
                 pair = f"{norms[ahead - 1]} {norms[ahead]}"
                 hours = _LONG_AGO_H.get(pair) or _LONG_AGO_H.get(norms[ahead])
                 if hours:
-                    if pair == "yesterday morning" or norms[ahead] == "yesterday" and norms[ahead + 1 : ahead + 2] in (("morning",), ["morning"]):
+                    if (
+                        pair == "yesterday morning"
+                        or norms[ahead] == "yesterday"
+                        and norms[ahead + 1 : ahead + 2] in (("morning",), ["morning"])
+                    ):
                         hours = 24.0
                     best = max(best or 0.0, hours)
                     break
@@ -214,7 +269,20 @@ def _number_before_unit(norms: Sequence[str], at: int) -> float | None:
             if norm == "half" and at - back >= 1 and norms[at - back - 1] in ("and",):
                 return None
             return value
-        if norm not in ("of", "and", "half", "full", "whole", "more", "few", "or", "good", "straight", "solid", "about"):
+        if norm not in (
+            "of",
+            "and",
+            "half",
+            "full",
+            "whole",
+            "more",
+            "few",
+            "or",
+            "good",
+            "straight",
+            "solid",
+            "about",
+        ):
             return None
     return None
 

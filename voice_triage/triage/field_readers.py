@@ -65,7 +65,9 @@ _BEFORE_VALUE = re.compile(
     r" (?:actually|sorry(?! to)|i mean|i meant|take (?:that|it) back|scratch that|correction|wait|oops|excuse me|i misspoke|i was wrong|turns out)(?: \S+){0,5} $"
 )
 """Before the first value of an utterance: an earlier utterance's value is taken back."""
-_OPENING_NO = re.compile(r"^ (?:(?:oh|well|um|uh|yes) )*no (?:(?:no|wait|sorry) )*(?!(?:not|he has not|she has not) )(?:\S+ ){0,4}$")
+_OPENING_NO = re.compile(
+    r"^ (?:(?:oh|well|um|uh|yes) )*no (?:(?:no|wait|sorry) )*(?!(?:not|he has not|she has not) )(?:\S+ ){0,4}$"
+)
 
 
 def read_fields(
@@ -119,7 +121,9 @@ def _from_mentions(
         for name, value in given.items():
             first, last = _span(utterance, mention)
             doubt = 0.6 if mention.status is Status.UNCERTAIN else 1.0
-            yield FieldReading(name, value, first, last, round(0.9 * doubt * mention.confidence, 3), f"finding-{mention.concept}")
+            yield FieldReading(
+                name, value, first, last, round(0.9 * doubt * mention.confidence, 3), f"finding-{mention.concept}"
+            )
 
 
 def _with_corrections(utterance: Utterance, readings: Sequence[FieldReading]) -> Iterator[FieldReading]:

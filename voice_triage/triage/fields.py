@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -13,7 +13,7 @@ from voice_triage.triage.readings import FieldContext, FieldReading
 from voice_triage.triage.signalment import Signalment
 from voice_triage.triage.tokens import Utterance
 
-__all__ = ["FIELDS", "ConceptFields", "FieldBoard", "FieldContext", "FieldReading", "FieldValue", "fold", "read_fields"]
+__all__ = ["FIELDS", "ConceptFields", "FieldBoard", "FieldContext", "FieldReading", "FieldValue", "read_fields"]
 
 SHOWN_FROM = 0.3
 """Readings below this confidence are not worth showing."""
@@ -71,6 +71,7 @@ class FieldBoard:
         self._open: _Said | None = None
         self._digits = ""
         self._card_until = -1
+        self._fold = _Fold({}, [], [])
         self._closed: dict[str, FieldValue] = {}
         self._values: dict[str, FieldValue] = {}
         self._context = FieldContext()
@@ -79,9 +80,7 @@ class FieldBoard:
         self, utterance: Utterance, mentions: Sequence[Mention], about_pet: Callable[[int], bool], *, final: bool
     ) -> dict[str, FieldValue]:
         """Reads an utterance, open or final, and gives all current values. A final closes the open utterance."""
-        readings = read_fields(
-            utterance, mentions, about_pet, self._signalment, self._concept_fields, self._context
-        )
+        readings = read_fields(utterance, mentions, about_pet, self._signalment, self._concept_fields, self._context)
         said = _Said(utterance, tuple(readings), final)
         if final:
             self._finals.append(said)
@@ -89,12 +88,13 @@ class FieldBoard:
             if speaks_of_card(utterance):
                 self._card_until = len(self._finals) + _CARD_MEMORY
             self._digits = "" if self._card else open_digits(utterance, self._digits)
-            self._closed = fold(self._finals)
+            self._fold.add(said)
+            self._closed = self._fold.result()
             values = {name: value.value for name, value in self._closed.items()}
             self._context = FieldContext(MappingProxyType(values), _names(self._finals), self._digits, self._card)
         else:
             self._open = said
-        self._values = fold([*self._finals, said]) if not final else self._closed
+        self._values = self._closed if final else self._with_open(said)
         return dict(self._values)
 
     def discard_open(self) -> dict[str, FieldValue]:
@@ -112,6 +112,11 @@ class FieldBoard:
         """The pets' names as tokens, from closed and open utterances: a cat called Raisin is no toxin."""
         return self._context.names | (_names([self._open]) if self._open is not None else frozenset())
 
+    def _with_open(self, said: _Said) -> dict[str, FieldValue]:
+        fold = self._fold.copy()
+        fold.add(said)
+        return fold.result()
+
     @property
     def _card(self) -> bool:
         return len(self._finals) < self._card_until
@@ -126,23 +131,36 @@ def _names(said: Sequence[_Said]) -> frozenset[tuple[str, ...]]:
     )
 
 
-def fold(said: Sequence[_Said]) -> dict[str, FieldValue]:
-    """Current values from readings in the order they were said. A pure function of its argument."""
-    current: dict[str, FieldValue] = {}
-    pronouns: dict[str, list[FieldValue]] = {"male": [], "female": []}
-    for one in said:
-        for reading in one.readings:
+@dataclass(slots=True)
+class _Fold:
+    """Values and pronouns after some readings, so that an open utterance costs no second look at the closed ones."""
+
+    values: dict[str, FieldValue]
+    males: list[FieldValue]
+    females: list[FieldValue]
+
+    def copy(self) -> _Fold:
+        return _Fold(dict(self.values), list(self.males), list(self.females))
+
+    def add(self, said: _Said) -> None:
+        """Takes an utterance's readings in, in the order of their words."""
+        for reading in said.readings:
             if reading.confidence < SHOWN_FROM:
                 continue
-            value = _value(one, reading)
+            value = _value(said, reading)
             if reading.rule == "sex-pronoun":
-                pronouns[value.value].append(value)
+                (self.males if value.value == "male" else self.females).append(value)
                 continue
-            before = current.get(reading.field)
-            current[reading.field] = value if before is None else _choose(before, value, correction=reading.correction)
-    _sex_from_pronouns(current, pronouns)
-    _status_by_sex(current)
-    return current
+            before = self.values.get(reading.field)
+            chosen = value if before is None else _choose(before, value, correction=reading.correction)
+            self.values[reading.field] = chosen
+
+    def result(self) -> dict[str, FieldValue]:
+        """The values, with a sex suggested from pronouns and "fixed" made plain by the sex."""
+        values = dict(self.values)
+        _sex_from_pronouns(values, self.males, self.females)
+        _status_by_sex(values)
+        return values
 
 
 def _value(one: _Said, reading: FieldReading) -> FieldValue:
@@ -220,12 +238,13 @@ def _refined(old: FieldValue, new: FieldValue) -> FieldValue | None:
     return None
 
 
-def _sex_from_pronouns(current: dict[str, FieldValue], pronouns: Mapping[str, Sequence[FieldValue]]) -> None:
+def _sex_from_pronouns(
+    current: dict[str, FieldValue], males: Sequence[FieldValue], females: Sequence[FieldValue]
+) -> None:
     """Suggests a sex at 0.3 to 0.5 from pronouns that agree, where nothing plainer was said."""
     said = current.get("sex")
     if said is not None and said.confidence > 0.5:
         return
-    males, females = pronouns["male"], pronouns["female"]
     more = males if len(males) >= len(females) else females
     if len(more) < 2 or len(more) < 0.8 * (len(males) + len(females)):
         return

@@ -29,7 +29,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from voice_triage.errors import LexiconError
 from voice_triage.events import Status, Urgency
-from voice_triage.triage.cues import Cues, load_cues
+from voice_triage.triage.cues import Cues, load_cues, spoken_forms
 from voice_triage.triage.disfluency import core_norms
 from voice_triage.triage.tokens import split_word
 
@@ -49,7 +49,7 @@ CATEGORIES = (
 )
 """The red-flag categories of the call report, in the order of `eval/FORMAT.md`."""
 
-_COMPILER_VERSION = 4
+_COMPILER_VERSION = 6
 _PLACE = re.compile(r"\{(\w+)\}")
 
 Kind = Literal["finding", "exposure", "substance", "object", "normal", "context", "recovery", "idiom", "amount"]
@@ -136,6 +136,8 @@ class LexiconFile(_Strict):
     title: str = ""
     expansions: dict[str, str] = {}
     spelling: dict[str, str] = {}
+    undone_by: dict[str, tuple[str, ...]] = {}
+    """Category -> concepts or groups that take back what was said before them ("they're all still in the box")."""
     concept: tuple[Concept, ...] = ()
     rule: tuple[Rule, ...] = ()
 
@@ -168,6 +170,7 @@ class Lexicon:
     phrases: Mapping[int, tuple[tuple[str, ...], ...]]
     """Part number -> its phrases as normalized core tokens."""
     spelling: frozenset[tuple[str, str]]
+    undone_by: Mapping[str, tuple[str, ...]]
     cues: Cues
     version: str
     hash: str
@@ -198,7 +201,9 @@ def lexicon_files(folder: Path) -> list[Path]:
     """The concept files of a lexicon folder, in order of name. Raises LexiconError if there are none."""
     files = sorted(p for p in folder.glob("*.toml") if p.name not in OTHER_FILES)
     if not files:
-        raise LexiconError(f"{folder}: no lexicon (*.toml) here; name the folder that holds bleeding.toml and the others")
+        raise LexiconError(
+            f"{folder}: no lexicon (*.toml) here; name the folder that holds bleeding.toml and the others"
+        )
     return files
 
 
@@ -283,12 +288,11 @@ def _explain(path: Path, data: dict[str, Any], error: ValidationError) -> str:
     return f"{path.name}:{line}: {name or 'file'}: {dotted}: {first['msg']}{hint}"
 
 
-def compile_files(
-    files: Sequence[tuple[Path, LexiconFile]], cues: Cues, folder: Path, digest: str = ""
-) -> Lexicon:
+def compile_files(files: Sequence[tuple[Path, LexiconFile]], cues: Cues, folder: Path, digest: str = "") -> Lexicon:
     """Checks names across files and expands every template. Raises LexiconError."""
     expansions: dict[str, Expression] = {}
     spelling: dict[str, str] = {}
+    undone_by: dict[str, tuple[str, ...]] = {}
     concepts: dict[str, tuple[Path, Concept]] = {}
     rules: dict[str, tuple[Path, Rule]] = {}
     for path, file in files:
@@ -297,6 +301,10 @@ def compile_files(
                 raise LexiconError(f"{path.name}:{line_of(path, name)}: expansion {name!r} is defined twice")
             expansions[name] = _expression(path, text, name)
         spelling.update(file.spelling)
+        for category, names in file.undone_by.items():
+            if category not in CATEGORIES:
+                _unknown(path, "undone_by", "category", category, CATEGORIES)
+            undone_by[category] = (*undone_by.get(category, ()), *names)
         for concept in file.concept:
             if concept.id in concepts:
                 other = concepts[concept.id][0].name
@@ -306,7 +314,9 @@ def compile_files(
             concepts[concept.id] = (path, concept)
         for rule in file.rule:
             if rule.id in rules:
-                raise LexiconError(f"{path.name}:{_at(path, rule.id)}: rule {rule.id!r} is already in {rules[rule.id][0].name}")
+                raise LexiconError(
+                    f"{path.name}:{_at(path, rule.id)}: rule {rule.id!r} is already in {rules[rule.id][0].name}"
+                )
             if rule.category not in CATEGORIES:
                 _unknown(path, rule.id, "category", rule.category, CATEGORIES)
             rules[rule.id] = (path, rule)
@@ -315,6 +325,10 @@ def compile_files(
         for name in (*(n for condition in rule.when for n in condition.any), *rule.unless):
             if name not in known:
                 _unknown(path, rule.id, "concept or group", name, known)
+    for path, file in files:
+        for name in (n for names in file.undone_by.values() for n in names):
+            if name not in known:
+                _unknown(path, "undone_by", "concept or group", name, known)
     pairs = frozenset(spelling.items())
     compiler = _Compiler(expansions, pairs, known)
     for path, concept in concepts.values():
@@ -328,6 +342,7 @@ def compile_files(
         patterns=tuple(compiler.patterns),
         phrases={number: phrases for phrases, number in compiler.parts.items()},
         spelling=pairs,
+        undone_by=undone_by,
         cues=cues,
         version=next((file.version for _, file in files if file.version), ""),
         hash=digest,
@@ -355,7 +370,9 @@ def _expression(path: Path, text: str, owner: str) -> Expression:
 class _Compiler:
     """Collects parts and patterns while templates are expanded."""
 
-    def __init__(self, expansions: Mapping[str, Expression], spelling: frozenset[tuple[str, str]], known: set[str]) -> None:
+    def __init__(
+        self, expansions: Mapping[str, Expression], spelling: frozenset[tuple[str, str]], known: set[str]
+    ) -> None:
         self.expansions = {name: _Rule(expression) for name, expression in expansions.items()}
         self.spelling = spelling
         self.known = known
@@ -392,7 +409,9 @@ class _Compiler:
             if elements:
                 self.patterns.append(Pattern(concept.id, tuple(elements), sound_alike))
             elif len(ways) == 1:
-                raise LexiconError(f"{path.name}:{_at(path, concept.id)}: {concept.id}: template {text!r} holds no words")
+                raise LexiconError(
+                    f"{path.name}:{_at(path, concept.id)}: {concept.id}: template {text!r} holds no words"
+                )
 
     def _expand(self, path: Path, concept: Concept, piece: str) -> list[list[str | tuple[tuple[str, ...], ...]]]:
         """Every way through a piece: one way with all its plain phrases as one part, and one for each that holds places."""
@@ -402,9 +421,13 @@ class _Compiler:
         placed: list[list[str | tuple[tuple[str, ...], ...]]] = []
         empty = False
         try:
-            for count, sample in enumerate(sample_expression(expression, expansion_rules=self.expansions, expand_lists=False)):
+            for count, sample in enumerate(
+                sample_expression(expression, expansion_rules=self.expansions, expand_lists=False)
+            ):
                 if count >= MOST_EXPANSIONS:
-                    raise LexiconError(f"{where} has more than {MOST_EXPANSIONS} expansions; split it at {{gap}} or shorten it")
+                    raise LexiconError(
+                        f"{where} has more than {MOST_EXPANSIONS} expansions; split it at {{gap}} or shorten it"
+                    )
                 way: list[str | tuple[tuple[str, ...], ...]] = []
                 for number, chunk in enumerate(_PLACE.split(sample)):
                     if number % 2:
@@ -414,7 +437,7 @@ class _Compiler:
                 if not way:
                     empty = True
                 elif len(way) == 1 and not isinstance(way[0], str):
-                    plain[way[0][0]] = None
+                    plain.update(dict.fromkeys(spoken_forms(way[0][0])))
                 else:
                     placed.append(way)
         except (KeyError, ValueError) as error:

@@ -96,7 +96,10 @@ class Matcher:
         return matches
 
     def _places(
-        self, element: Element, spans: Mapping[int, list[tuple[int, int]]], found: Mapping[str, set[tuple[int, int, bool]]]
+        self,
+        element: Element,
+        spans: Mapping[int, list[tuple[int, int]]],
+        found: Mapping[str, set[tuple[int, int, bool]]],
     ) -> list[tuple[int, int]]:
         if not element.group:
             return sorted(spans.get(element.part, ()))
@@ -130,8 +133,17 @@ class Matcher:
 
 
 def _longest(places: Iterable[tuple[int, int, bool]]) -> list[tuple[int, int, bool]]:
+    """Without matches inside longer ones, and without those that reach far back over words of another statement.
+
+    Of "eats junk swallowed a quarter" and "swallowed a quarter", which end together, the nearer beginning is meant.
+    """
+    nearest: dict[int, int] = {}
+    for start, end, _ in places:
+        nearest[end] = max(start, nearest.get(end, 0))
     kept: list[tuple[int, int, bool]] = []
     for start, end, alike in sorted(places, key=lambda place: (place[0], -place[1], place[2])):
+        if nearest[end] - start >= 2 and end - nearest[end] >= 2:
+            continue
         if not any(s <= start and end <= e for s, e, _ in kept):
             kept.append((start, end, alike))
     return kept

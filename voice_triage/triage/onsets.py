@@ -14,7 +14,9 @@ from dataclasses import replace
 from voice_triage.triage.quantities import iso_duration
 from voice_triage.triage.readings import FieldReading, Scene
 
-_BOUNDARIES = frozenset({"and", "but", "so", "because", "then", "though", "although", "which", "plus", ".", "?", "!", ";"})
+_BOUNDARIES = frozenset(
+    {"and", "but", "so", "because", "then", "though", "although", "which", "plus", ".", "?", "!", ";"}
+)
 _DEGREE = (
     r"(?:(?:about|around|like|maybe|roughly|approximately|almost|nearly|only|just|probably|close to|right|at least|already|now|the|sometime|somewhere"
     r"|i (?:think|guess|believe|want to say|would say)|i 'd say|over|under|more than|less than|a little|a good|good|early|late|or so|well|you know|up|oh"
@@ -30,11 +32,11 @@ _STARTED_TREATMENT = re.compile(
 )
 _PROBLEM = re.compile(
     r" (?:thr[eo]w\S*|vomit\S*|puk\S*|heav\S*|retch\S*|gag\S*|cough\S*|chok\S*|bleed\S*|bled|blood\S*|limp\S*|diarrhea|runs|collaps\S*|seiz\S*|fell|fallen|fall"
-    r"|hit|got (?:into|a hold|hold|hit|bit|stung|attacked|sick|loose|out|stepped|worse|hurt|stuck|caught|kicked)|swallow\S*|chew\S*|stung|bit|bitten|attack\S*|swoll?en|swelled|swell\S*"
+    r"|hit|got (?:into|a hold|hold|hit|bit|stung|attacked|sick|loose|out|stepped|worse|hurt|stuck|caught|kicked)|swallow\S*|chew\S*|stung|bit|bitten|attacked(?= by)|(?:got|was) attacked|swoll?en|swelled|swell\S*"
     r"|scream\S*|yelp\S*|cry|crying|cried|cries|whin\S*|whimper\S*|shak\S*|trembl\S*|twitch\S*|stagger\S*|wobbl\S*|stumbl\S*|drool\S*|pant|panting|pants|breath\S*|hid|hiding|hides|letharg\S*"
     r"|stiff\S*|drag\S*|itch\S*|sneez\S*|hurt\S*|pain\S*|sore|weak|weird|funny|strange|off|strain\S*|refus\S*|broke\S*|tore|torn|ripp\S*|cut|injur\S*|lump\S*|squint\S*|jumped|weren't right"
     r"|sick|lame|scratch\S*|wheez\S*|hack\S*|gasp\S*|faint\S*|passed out|keeled|paraly\S*|dizzy|disorient\S*|confus\S*|cloudy|discharge|pus|ooz\S*|rash|hives|burn\S*|poison\S*|constipat\S*"
-    r"|acting up|worse|licking|won't|would not|will not|not (?:\S+ )?(?:eat\S*|ate|touch\S*|drink\S*|drank|pee\S*|poop\S*|go|gone|walk\S*|stand\S*|move\S*|get up|urinat\S*|slept|himself|herself|right|feeling|been)"
+    r"|mushy|runny|loose|watery|soft|brought (?:\S+ )?up|acting up|worse|licking|won't|would not|will not|not (?:\S+ )?(?:eat\S*|ate|touch\S*|drink\S*|drank|pee\S*|poop\S*|go|gone|walk\S*|stand\S*|move\S*|get up|urinat\S*|slept|himself|herself|right|feeling|been)"
     r"|can not|could not|barely|hardly|like this|this way|trouble|nothing|problem\S*|ran over|stepped on|spit\S*|accident\S*|bloat\S*|pregnant|labor|pushing|contractions|flinch\S*|hunch\S*|restless|pac(?:ing|es|ed)|howl\S*|yowl\S*|snapp\S*|growl\S*|drunk|did it|does it|do it|doing it|doing this|doing that)(?= )"
 )
 _ATE = re.compile(r" (?:ate|eaten|licked|drank|chewed|swallowed|gotten into|got into)(?= )")
@@ -48,19 +50,37 @@ _ELSEWHERE = re.compile(
     r"|his last|her last|last (?:one|visit|seizure|dose|time)|born|mailed|emailed|paid|due|dental|xray\S*|x|bloodwork|trimmed|boarded|was here|were here|flying|leaving|bring|bringing|come in|get in|see you|fit|available|opening)(?= )"
 )
 _AGAIN = re.compile(r" (?:again|another|more|most recently|last time|next|every|each|yet)(?= )")
-_LASTED = re.compile(r" (?:lasted|lasts|last|took|takes|take|every|within|after|before|only|per|each|another|next|for|timed it|time|apart|in) " + _DEGREE + "$")
-_SUBJECT = re.compile(r" (i|we|he|she|it|they|this|that|PET|SPC|SPS|STG|BRD|BRO|SEX|there|everything|you|husband|wife|son|daughter|who)(?= )")
+_LASTED = re.compile(
+    r" (?:lasted|lasts|last|took|takes|take|every|within|after|before|only|per|each|another|next|for|timed it|time|apart|in) "
+    + _DEGREE
+    + "$"
+)
+_SUBJECT = re.compile(
+    r" (i|we|he|she|it|they|this|that|PET|SPC|SPS|STG|BRD|BRO|SEX|there|everything|you|husband|wife|son|daughter|who)(?= )"
+)
 _REPORTS = re.compile(
     r" (?:i|we|they|you|husband|wife|son|daughter) (?:(?:have|had|just|first|also|really|only|'ve|actually|kind of|finally|then|was|am|are|were|have been|been|did not|not|started|kept|keep|guess|think|thought) )*"
     r"(?:notic\S*|saw|see|seen|seeing|found|find\S*|came|come|got|woke|heard|hear|think|thought|guess|believe|know|realiz\S*|caught|clean\S*|deal\S*|watch\S*|look\S*|went|walked|left|let|was cleaning|was|picked|want|'d say|would say|mean|say)(?= )"
 )
-_SINCE = re.compile(r" since (?:(?:like|about|around|maybe|at least|early|late|sometime|i think|i guess|probably|dinner|dinnertime|breakfast|lunch|bedtime|time|noon|midnight|he (?:woke|got) up|she (?:woke|got) up|i got (?:up|home)|we got (?:up|home)|NUM|CLK|o'clock|dinner time|the|before|his|her|supper|then|well|bed|just|yes|even|from|i want to say|i would say) )*$")
+_SINCE = re.compile(
+    r" since (?:(?:like|about|around|maybe|at least|early|late|sometime|i think|i guess|probably|dinner|dinnertime|breakfast|lunch|bedtime|time|noon|midnight|he (?:woke|got) up|she (?:woke|got) up|i got (?:up|home)|we got (?:up|home)|NUM|CLK|o'clock|dinner time|the|before|his|her|supper|then|well|bed|just|yes|even|from|i want to say|i would say) )*$"
+)
 _NOT_SINCE_EPISODE = re.compile(
     r" (?:has|have|had|did) not (?:been |really |actually )?(?:thrown|vomited|puked|bled|bleeding|seized|coughed|had|done|thrown|gotten|choked|collapsed|fallen|happened|seen|noticed|fainted|sneezed|limped)(?: \S+)* $"
 )
-_IT_WAS = re.compile(r" (?:it|that|this|he|she|PET) (?:was|'s|is|has to be|had to be|have been|must have been|would have been|might have been|could have been|happened|would be|'d be|will be|were) (?:\S+ been )?" + _DEGREE + "$")
-_BEEN = re.compile(r" (?:it|this|that|he|she|PET) (?:has|'s|is|had|have|will have|would be|must have|be) (?:\S+ )?(?:been|going on) (?:going on |like this |this way )?(?:for )?" + _DEGREE + "$")
-_PERFECT = re.compile(r" (?:been|has|have|had|'s|'ve)(?: (?!for )\S+){0,12}? for (?:the )?(?:last |past |at least )?" + _DEGREE + "$")
+_IT_WAS = re.compile(
+    r" (?:it|that|this|he|she|PET) (?:was|'s|is|has to be|had to be|have been|must have been|would have been|might have been|could have been|happened|would be|'d be|will be|were) (?:\S+ been )?"
+    + _DEGREE
+    + "$"
+)
+_BEEN = re.compile(
+    r" (?:it|this|that|he|she|PET) (?:has|'s|is|had|have|will have|would be|must have|be) (?:\S+ )?(?:been|going on) (?:going on |like this |this way )?(?:for )?"
+    + _DEGREE
+    + "$"
+)
+_PERFECT = re.compile(
+    r" (?:been|has|have|had|'s|'ve)(?: (?!for )\S+){0,12}? for (?:the )?(?:last |past |at least )?" + _DEGREE + "$"
+)
 _LAST_PAST = re.compile(r" (?:for|over|in|within|these|during)? ?(?:the|these|this) (?:last|past) " + _DEGREE + "$")
 _NOT_IN = re.compile(r" not (?:\S+ ){1,5}in (?:the (?:last|past) )?" + _DEGREE + "$")
 _OWNERSHIP = re.compile(
@@ -68,7 +88,9 @@ _OWNERSHIP = re.compile(
     r"|had (?:him|her|it|them|PET|this dog|that dog|this cat|my|our)|have had|owned|lived|known|been (?:up|awake|stuck|working|traveling|married|busy|crazy|waiting|trying|calling|on hold|looking)|since (?:his|her) (?:surgery|last))(?= )"
 )
 _LET_ME = re.compile(r"^ (?:let (?:me|us)|of a|already and|since (?:his|her|we|i|our|the|my)|that |at work)")
-_UNTIL = re.compile(r" (?:fine|okay|normal|good|great|himself|herself|healthy|eating|perfect|happy|playing|nothing|not (?:\S+ ){0,4})(?: \S+)? until (?:like |about |maybe |around )*$")
+_UNTIL = re.compile(
+    r" (?:fine|okay|normal|good|great|himself|herself|healthy|eating|perfect|happy|playing|nothing|not (?:\S+ ){0,4})(?: \S+)? until (?:like |about |maybe |around )*$"
+)
 _WOKE = re.compile(
     r" (?:i|we|he|she|husband|wife|daughter|son) (?:just )?(?:woke(?: up)?|got up|came home|got home|came down|came downstairs|came back|got back|get home|walked in|come home|went out|came out)(?: (?:to|from|and found))?(?: (?:(?:this|from|at|work|like|about|around|CLK|NUM|early) ?)*)?$"
 )
@@ -77,10 +99,16 @@ _PEOPLE = frozenset({"i", "we", "you", "husband", "wife", "son", "daughter"})
 _NOT_BEGINNING = re.compile(r" (?:again|he was (?:fine|okay|normal)|she was (?:fine|okay|normal)|(?:he|she) ate)(?= )")
 _DENIED = re.compile(r" (?:was|is|were|did) not " + _DEGREE + "$")
 """Before a day word: "it wasn't this morning" takes an earlier onset back."""
+_ANSWERED = re.compile(
+    r"^ (?:(?:i|'d|would|have|to|say|think|guess|believe|want|probably|maybe|like|about|just|it|would|be|well|yes|oh|since|sometime|around|early|late) )+$"
+)
+"""All that stands before a day word which answers "when": "I'd have to say yesterday"."""
 _OTHER_ANIMAL = re.compile(
     r" (?:last|other|another|previous|first|neighbor|neighbors|friend|old)(?: 's)? (?:\S+ )?(?:SPC|BRD|BRO|NUM|one|STG)(?= )| (?:had|used to have) (?:a|an|another) (?:\S+ )?(?:SPC|BRD|BRO)(?= )"
 )
-_RESTART = re.compile(r" (?=(?:i|we|he|she|they|PET) |(?:it|this|that) (?:'s|is|was|has|did|just|started|happened|all|keeps|kept|had|began|got|came|must|might|would) )")
+_RESTART = re.compile(
+    r" (?=(?:i|we|he|she|they|PET) |(?:it|this|that) (?:'s|is|was|has|did|just|started|happened|all|keeps|kept|had|began|got|came|must|might|would) )"
+)
 _UNIT_ALONE = re.compile(r" (?:for|over|in|within|during) (?:the|this) (?:last|past) (?P<u>hour|day|week|month)(?= )")
 _UNIT = {"hour": "h", "day": "d", "week": "w", "month": "m"}
 
@@ -108,7 +136,9 @@ def read_onset(scene: Scene) -> Iterator[FieldReading]:
             first, last = line.group(match)
             clause = _Clause(scene, first)
             if clause.of_patient and clause.finding:
-                yield scene.reading("onset", iso_duration(((1, _UNIT[match["u"]]),)), first, last, 0.75, "onset-lasting")
+                yield scene.reading(
+                    "onset", iso_duration(((1, _UNIT[match["u"]]),)), first, last, 0.75, "onset-lasting"
+                )
 
 
 class _Clause:
@@ -131,11 +161,24 @@ class _Clause:
         self._tokens = range(items[start].first, items[end - 1].last + 1)
 
     @property
-    def finding(self) -> bool:
-        """Whether the clause tells of an event or a finding."""
+    def own(self) -> str:
+        """What stands before the time, from its last subject on."""
+        restarts = [match.start() for match in _RESTART.finditer(self.before)]
+        return self.before[restarts[-1] :] if restarts else self.before
+
+    @property
+    def sign(self) -> bool:
+        """Whether the clause tells of a finding, rather than only of what the animal ate."""
+        if self.scene.line.items[self.at].value == "overnight" and self.before.endswith(" up "):
+            return True
         if any(token in self.scene.findings for token in self._tokens):
             return True
-        return bool(_PROBLEM.search(self.before) or _PROBLEM.search(self.after) or _ATE.search(self.before) or _ATE.search(self.after))
+        return bool(_PROBLEM.search(self.before) or _PROBLEM.search(self.after))
+
+    @property
+    def finding(self) -> bool:
+        """Whether the clause tells of an event or a finding."""
+        return self.sign or bool(_ATE.search(self.before) or _ATE.search(self.after))
 
     @property
     def of_patient(self) -> bool:
@@ -154,8 +197,7 @@ class _Clause:
     @property
     def elsewhere(self) -> bool:
         """Whether the time belongs to a meal, a visit, a treatment, or to one more episode."""
-        restarts = [match.start() for match in _RESTART.finditer(self.before)]
-        own = self.before[restarts[-1] :] if restarts else self.before
+        own = self.own
         return bool(
             _ELSEWHERE.search(own)
             or _MEAL.search(own)
@@ -180,24 +222,28 @@ def _day_role(scene: Scene, at: int, value: str, clause: _Clause) -> tuple[float
     if since or _UNTIL.search(clause.wide):
         if since and _NOT_SINCE_EPISODE.search(clause.wide[: since.start() + 1]):
             return None
-        if not clause.of_patient or re.search(r" (?:seen|been (?:in|there|to)|talked|called)(?: \S+){0,3} since ", clause.wide):
+        if not clause.of_patient or re.search(
+            r" (?:seen|been (?:in|there|to)|talked|called)(?: \S+){0,3} since ", clause.wide
+        ):
             return None
         return 0.85, "onset-since"
     if _STARTED_TREATMENT.search(before) or _STARTED_TREATMENT.search(clause.after[:40]):
         return None
     reported = _BEGAN.search(before) or _BEGAN.search(_near(clause.after))
-    if reported and not _AGAIN.search(before) and not re.search(r" (?:appointment|gave|fine|normal|good)(?= )", before):
+    if reported and not _AGAIN.search(before) and not re.search(r" (?:appointment|gave|fine|normal)(?= )", clause.own):
         if clause.of_patient or _REPORTS.search(before):
             return (0.9 if not value.startswith("P1") else 0.7), "onset-began"
+    if _IT_WAS.search(before) and clause.of_patient and value != "just_now":
+        return 0.82, "onset-it-was"
+    if _ANSWERED.match(before):
+        return 0.6, "onset-answer"
     if _WOKE.search(before) and _FOUND_AFTER.match(scene.line.after(at, 8)) and not clause.elsewhere:
         return 0.5, "onset-found"
     if clause.elsewhere or not clause.of_patient or not clause.finding:
         return None
-    if value == "today":
-        return (0.55, "onset-event") if before.strip() or _PROBLEM.search(clause.after) else None
-    if value == "just_now":
+    if value == "just_now" or not clause.sign:
         return 0.6, "onset-event"
-    return (0.7 if not value.startswith("P1") else 0.55), "onset-event"
+    return (0.72 if not value.startswith("P1") else 0.55), "onset-event"
 
 
 def _near(after: str) -> str:
@@ -238,9 +284,9 @@ def _ago_role(clause: _Clause, unit: str) -> tuple[float, str] | None:
     if unit == "m" or not clause.of_patient:
         return None
     if clause.finding:
-        return 0.72, "onset-event"
+        return 0.72 if clause.sign else 0.6, "onset-event"
     if len(before.split()) <= 4 and not re.search(r" (?:i|we)(?= )", before):
-        return 0.6, "onset-ago"
+        return 0.55, "onset-ago"
     return None
 
 
@@ -248,14 +294,21 @@ def _lasting_role(scene: Scene, at: int, clause: _Clause, unit: str) -> tuple[fl
     line = scene.line
     before, wide = clause.before, clause.wide
     after = line.after(at, 3)
-    if unit == "y" or _LET_ME.match(after) or re.search(r" every (?:\S+ )?$", before) or re.search(r" not (?:even )?$", before):
+    if (
+        unit == "y"
+        or _LET_ME.match(after)
+        or re.search(r" every (?:\S+ )?$", before)
+        or re.search(r" not (?:even )?$", before)
+    ):
         return None
     if not clause.of_patient and not re.search(r" i (?:'d|would|want|guess|think|believe)(?: \S+){0,3} $", before):
         return None
     if _OWNERSHIP.search(before):
         return None
     now = after.startswith((" now ", " straight ", " in a row ")) or line.after(at, 4).startswith(" or so now ")
-    if _BEEN.search(wide) or re.search(r" (?:been|going on)(?: \S+){0,4} (?:i (?:want to|would|'d) say|i guess|i think) " + _DEGREE + "$", wide):
+    if _BEEN.search(wide) or re.search(
+        r" (?:been|going on)(?: \S+){0,4} (?:i (?:want to|would|'d) say|i guess|i think) " + _DEGREE + "$", wide
+    ):
         idle = re.search(r" it (?:has|'s) been $", before) and not now and after.strip() not in ("", "he", "she")
         return (0.6 if idle else 0.87), "onset-been"
     if unit not in "ns" or now:
@@ -269,7 +322,11 @@ def _lasting_role(scene: Scene, at: int, clause: _Clause, unit: str) -> tuple[fl
         return 0.8, "onset-lasting"
     if re.search(r" going on " + _DEGREE + "$", before):
         return 0.8, "onset-lasting"
-    if now and not _LASTED.search(before.replace(" for ", " ")) and not re.search(r" (?:'s|is) (?:like |about |only )?$", before):
+    if (
+        now
+        and not _LASTED.search(before.replace(" for ", " "))
+        and not re.search(r" (?:'s|is) (?:like |about |only )?$", before)
+    ):
         return 0.75, "onset-lasting"
     if re.search(r" for (?:the )?" + _DEGREE + "$", before) and unit in "dw" and clause.finding:
         return 0.6, "onset-lasting"

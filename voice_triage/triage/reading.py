@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from voice_triage.events import Mention, Word
-from voice_triage.triage.assertion import Assertion, Verdict
+from voice_triage.triage.assertion import Assertion
 from voice_triage.triage.clauses import split_clauses
 from voice_triage.triage.episodes import episode_near, hours_said
 from voice_triage.triage.lexicon import Lexicon, load
 from voice_triage.triage.matcher import Match, Matcher
+from voice_triage.triage.passage import Passage, Verdict
 from voice_triage.triage.rules import Fact, Rulebook
 from voice_triage.triage.subjects import Topic, assign_subjects
 from voice_triage.triage.tokens import Utterance, tokenize
@@ -74,7 +75,7 @@ class Reader:
         after = assign_subjects(joined, clauses, cues, topic, offset)
         barriers = {clause.first for clause in clauses if clause.hard and clause.first} | {offset}
         matches = self._matcher.find(joined, _name_spans(joined, topic), barriers)
-        assertion = Assertion(joined, clauses, cues, matches, self._concepts)
+        assertion = Assertion(Passage(joined, clauses, cues, matches, self._concepts))
         mentions: list[Mention] = []
         facts: list[Fact] = []
         revised: dict[tuple[str, int], Verdict] = {}
@@ -131,7 +132,40 @@ class Reader:
 
 _LOOKS_BACK = frozenset({"ended", "recovered", "ended_after", "denied_after", "self_repair", "taken_back"})
 """Rules by which words may change the status of a finding in the utterance before."""
-_OPEN_END = frozenset({"not", "is", "has", "was", "have", "been", "'s", "a", "the", "and", "or", "to", "of", "in", "his", "her", "are", "were", "really", "any", "no", "had", "'ve", "like", "so", "very", "can", "will", "do", "did"})
+_OPEN_END = frozenset(
+    {
+        "not",
+        "is",
+        "has",
+        "was",
+        "have",
+        "been",
+        "'s",
+        "a",
+        "the",
+        "and",
+        "or",
+        "to",
+        "of",
+        "in",
+        "his",
+        "her",
+        "are",
+        "were",
+        "really",
+        "any",
+        "no",
+        "had",
+        "'ve",
+        "like",
+        "so",
+        "very",
+        "can",
+        "will",
+        "do",
+        "did",
+    }
+)
 
 
 def _join(before: Utterance, utterance: Utterance) -> Utterance:
@@ -155,7 +189,11 @@ def _name_spans(utterance: Utterance, topic: Topic) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     for name in topic.pet_names:
         size = len(name)
-        spans.extend((at, at + size - 1) for at in range(len(utterance.norms) - size + 1) if utterance.norms[at : at + size] == name)
+        spans.extend(
+            (at, at + size - 1)
+            for at in range(len(utterance.norms) - size + 1)
+            if utterance.norms[at : at + size] == name
+        )
     return spans
 
 
@@ -168,7 +206,10 @@ def _neighbors(match: Match, matches: Sequence[Match], last: int) -> tuple[int, 
 
 def _takes_back(norms: Sequence[str], match: Match) -> bool:
     """ "it wasn't a seizure", "he's not actually choking"."""
-    return any(norms[at] == "not" and at and norms[at - 1] in RETRACTING - {"is"} for at in range(max(0, match.first - 4), match.first))
+    return any(
+        norms[at] == "not" and at and norms[at - 1] in RETRACTING - {"is"}
+        for at in range(max(0, match.first - 4), match.first)
+    )
 
 
 @functools.lru_cache(maxsize=4)

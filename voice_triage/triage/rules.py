@@ -61,8 +61,15 @@ class Rulebook:
     def __init__(self, lexicon: Lexicon) -> None:
         self._members = lexicon.members
         self._concepts = lexicon.concepts
+        self._undone_by = {name: self._ids(names) for name, names in lexicon.undone_by.items()}
         own = [
-            Rule(id=concept.id, category=concept.category, urgency=concept.flag, when=(Condition(any=(concept.id,)),), reason="")
+            Rule(
+                id=concept.id,
+                category=concept.category,
+                urgency=concept.flag,
+                when=(Condition(any=(concept.id,)),),
+                reason="",
+            )
             for concept in lexicon.concepts.values()
             if concept.flag and concept.category
         ]
@@ -124,7 +131,12 @@ class Rulebook:
                 return None
             groups.append(held)
         undone = max(
-            (f.word for name in self._ids(rule.unless) for f in by_concept.get(name, ()) if f.mention.status is Status.PRESENT),
+            (
+                f.word
+                for name in self._ids(rule.unless) | self._undone_by.get(rule.category, frozenset())
+                for f in by_concept.get(name, ())
+                if f.mention.status is Status.PRESENT
+            ),
             default=-1,
         )
         groups = [[f for f in group if f.word > undone] for group in groups]
@@ -133,7 +145,13 @@ class Rulebook:
         chosen = _near(groups, rule.within_words)
         if chosen is None:
             return None
-        return Raised(rule.category, rule.urgency, rule.id, self._reason(rule, chosen), tuple(sorted(chosen, key=lambda f: f.word)))
+        return Raised(
+            rule.category,
+            rule.urgency,
+            rule.id,
+            self._reason(rule, chosen),
+            tuple(sorted(chosen, key=lambda f: f.word)),
+        )
 
     def _hold(self, condition: Condition, by_concept: Mapping[str, list[Fact]], patient: Patient) -> list[Fact]:
         facts = sorted(

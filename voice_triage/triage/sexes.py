@@ -21,9 +21,13 @@ _IS_PRONOUN = re.compile(r" (?:it|he|she|PET|that one) (?:'s|is) (?:actually )?a
 _ALTERED_SEX = re.compile(
     r" (?:neutered|intact|fixed|altered|unneutered|unspayed|spayed|castrated|uncastrated|spade|neuter|desexed)(?: ,)? (?P<v>SEX|mail|mayo)(?= )"
 )
-_SEX_ANIMAL = re.compile(r" (?P<v>SEX)(?: (?:NUM|DURy|old|orange|black|white|gray|grey|mixed|neutered|spayed|tabby))? (?:SPC|BRD|BRO|STG)(?= )")
+_SEX_ANIMAL = re.compile(
+    r" (?P<v>SEX)(?: (?:NUM|DURy|old|orange|black|white|gray|grey|mixed|neutered|spayed|tabby))? (?:SPC|BRD|BRO|STG)(?= )"
+)
 _ANIMAL_SEX = re.compile(r" (?:SPC|BRD|BRO|STG|mix|mixed)(?: ,)? (?P<v>SEX)(?= )(?! (?:SPC|BRD|who 's))")
-_OUR = re.compile(r" (?:my|our)(?: (?!little|baby|the|is|was|and)\S+){0,3}? (?P<v>SEX)(?= )(?! (?:friend|scout|'s (?:name|room|toy|school)))")
+_OUR = re.compile(
+    r" (?:my|our)(?: (?!little|baby|the|is|was|and)\S+){0,3}? (?P<v>SEX)(?= )(?! (?:friend|scout|'s (?:name|room|toy|school)))"
+)
 _CALLED = re.compile(r" (?:good|sweet|come on|hey|handsome|poor) (?P<v>SEX)(?= )")
 _ALONE = re.compile(r"^ (?:yes |so |oh |okay )*(?P<v>SEX)(?: (?:neutered|spayed|intact))? $")
 _SEX_PATTERNS = (
@@ -37,7 +41,9 @@ _SEX_PATTERNS = (
     (_OUR, "sex-called", 0.6),
     (_CALLED, "sex-called", 0.35),
 )
-_BELIEVED = re.compile(r" (?:thought|assumed|told|figured|said|another|other|no|any|every|than|is|was|like)(?: (?:it|he|she|that|me|us|a))*(?: (?:was|were|is))?(?: (?:a|an))? $")
+_BELIEVED = re.compile(
+    r" (?:thought|assumed|told|figured|said|another|other|no|any|every|than|is|was|like)(?: (?:it|he|she|that|me|us|a))*(?: (?:was|were|is))?(?: (?:a|an))? $"
+)
 _HE = frozenset({"he", "him", "his", "himself"})
 _SHE = frozenset({"she", "her", "hers", "herself"})
 
@@ -75,7 +81,10 @@ def _disowned(scene: Scene, first: int, pattern: re.Pattern[str] | None) -> bool
     """Whether the words before say it was a mistake, or another animal: "we thought it was a boy", "my other female"."""
     before = scene.line.before(first, 6)
     if pattern in (_IS_SEX, _IS_BARE):
-        return re.search(r" (?:thought|assumed|if|whether|friend|neighbor|think|know|sure)(?: that)? $", before) is not None
+        return (
+            re.search(r" (?:thought|assumed|if|whether|friend|neighbor|think|know|sure)(?: that)? $", before)
+            is not None
+        )
     return _BELIEVED.search(before) is not None and pattern not in (_ALTERED_SEX, _ALONE) or " not a " in before[-7:]
 
 
@@ -91,18 +100,28 @@ _STATUS_WORDS = {
     "altered": "altered",
     "desexed": "altered",
 }
-_NOUNS = {"neuter": "neutered", "neutering": "neutered", "spay": "spayed", "spaying": "spayed", "castration": "neutered"}
+_NOUNS = {
+    "neuter": "neutered",
+    "neutering": "neutered",
+    "spay": "spayed",
+    "spaying": "spayed",
+    "castration": "neutered",
+}
 _SUBJECT_BEFORE = re.compile(
     r" (?:'s|is|are|was|were|been|be|got|gets|get|already|him|her|both|also|not|never|a|an|PET|them|have|has|and|yet|too|just|recently|SEX|,|yes|or|until|he|she|being)"
     r"(?: (?:all|a|an|already|just|not|been|being|recently|newly|just))* $"
 )
 _NOT_RESTARTED = re.compile(r" (?:not|never|un|non|hasn't|isn't)(?: (?!(?:he|she|it|PET|but|and|i) )\S+){0,4} $")
-_DOUBT = re.compile(r" not (?:think|believe|know if|know whether|sure if|sure)(?: that)?(?: (?:he|she|it|PET|they))(?: \S+){0,2} $")
+_DOUBT = re.compile(
+    r" not (?:think|believe|know if|know whether|sure if|sure)(?: that)?(?: (?:he|she|it|PET|they))(?: \S+){0,2} $"
+)
 _FUTURE = re.compile(
     r" (?:going to(?: get| be| have)?|get|getting|to (?:get|be|have)|want|wants|need|needs|needing|schedule|scheduled|appointment|should|can|could|will|plan|planning|supposed|looking|due|when do|before|once|wait|waiting|ready)"
     r"(?: (?!(?:'s|is|was|got|had|already|not|eating)) ?\S+){0,5} $"
 )
-_FUTURE_AFTER = re.compile(r"^ (?:\S+ ){0,2}(?:tomorrow|next (?:week|month)|soon|on (?:mon|tues|wednes|thurs|fri|satur)day)(?= )")
+_FUTURE_AFTER = re.compile(
+    r"^ (?:\S+ ){0,2}(?:tomorrow|next (?:week|month)|soon|on (?:mon|tues|wednes|thurs|fri|satur)day)(?= )"
+)
 _IF = re.compile(r" (?:if|whether|unless|should|when) (?:he|she|it|they|i|we|PET)(?: \S+){0,3} $")
 _INTACT = re.compile(
     r" (?:(?:(?:he|she|PET|SPC|BRD|they) (?:'s|is|are)(?: (?:still|an|a|not neutered|not spayed|fully|completely|just))*|still|an|a) (?P<a>intact|unneutered|unspayed|unfixed|entire)(?= (?!SPS|skin|wound|pill|tablet|bag))"
@@ -114,11 +133,16 @@ _PREGNANT = re.compile(
     r"|expecting (?:SPS|babies|a litter|STG)|carrying (?:SPS|a litter)|about to have (?:SPS|babies|her SPS)|due (?:to (?:whelp|give birth|have (?:her )?SPS)|any day)|having (?:her|a) (?:first )?(?:litter|STG)"
     r"|pushing (?:and|with) (?:no|the) (?:SPS|STG))(?= )"
 )
+_BIRTH = re.compile(r"pregnan|labo|birth|whelp|SPS|litter|STG|babies| due ")
 _HEAT = re.compile(
     r" (?:'s|is|be|been|she|her|currently|into|just|in|on|having|has|of|PET|came|come|when) (?P<v>in (?:heat|season)|(?:into|in) (?:heat|season)|heat(?= (?:cycle|right now))|on her (?:period|heat|heat cycle|cycle)|her (?:period|heat cycle|first heat))(?= (?!stroke|exhaustion|wave|rash))"
 )
-_PERSON_BEFORE = re.compile(r" (?:i|we|wife|daughter|sister|girlfriend|husband|mom|myself|friend)(?: (?:am|'m|is|'s|are|was|been|also|seven|NUM|DURm))*(?: \S+)? $")
-_PAST_BEFORE = re.compile(r" (?:was|were|had|last|before|used to be|since|after|ever been|when)(?: (?:last|also|just|first))?(?: \S+)? $")
+_PERSON_BEFORE = re.compile(
+    r" (?:i|we|wife|daughter|sister|girlfriend|husband|mom|myself|friend)(?: (?:am|'m|is|'s|are|was|been|also|seven|NUM|DURm))*(?: \S+)? $"
+)
+_PAST_BEFORE = re.compile(
+    r" (?:was|were|had|last|before|used to be|since|after|ever been|when)(?: (?:last|also|just|first))?(?: \S+)? $"
+)
 
 
 def read_reproductive_status(scene: Scene) -> Iterator[FieldReading]:
@@ -136,11 +160,17 @@ def read_reproductive_status(scene: Scene) -> Iterator[FieldReading]:
             if _stated(scene, first) and not _PAST_BEFORE.search(line.before(first, 3)):
                 yield scene.reading("reproductive_status", "in_heat", first, last, 0.8, "status-in-heat")
                 yield scene.reading("sex", "female", first, last, 0.45, "sex-implied")
-    for match in line.find(_PREGNANT):
+    for match in line.find(_PREGNANT) if _BIRTH.search(line.text) else ():
         first, last = line.group(match, "v")
-        if _stated(scene, first) and not _PERSON_BEFORE.search(line.before(first, 4)) and not _PAST_BEFORE.search(line.before(first, 3)):
+        if (
+            _stated(scene, first)
+            and not _PERSON_BEFORE.search(line.before(first, 4))
+            and not _PAST_BEFORE.search(line.before(first, 3))
+        ):
             doubt = re.search(r" (?:might|may|could|think|maybe|if|possibly)(?: \S+){0,3} $", line.before(first, 5))
-            yield scene.reading("reproductive_status", "pregnant", first, last, 0.5 if doubt else 0.85, "status-pregnant")
+            yield scene.reading(
+                "reproductive_status", "pregnant", first, last, 0.5 if doubt else 0.85, "status-pregnant"
+            )
             yield scene.reading("sex", "female", first, last, 0.45, "sex-implied")
     for match in line.find(_INTACT):
         name = next(key for key in "abcd" if match[key])
@@ -150,7 +180,11 @@ def read_reproductive_status(scene: Scene) -> Iterator[FieldReading]:
 
 
 def _stated(scene: Scene, at: int) -> bool:
-    return scene.of_pet(at) and not _NOT_RESTARTED.search(scene.line.before(at, 5)) and not _IF.search(scene.line.before(at, 6))
+    return (
+        scene.of_pet(at)
+        and not _NOT_RESTARTED.search(scene.line.before(at, 5))
+        and not _IF.search(scene.line.before(at, 6))
+    )
 
 
 def _altered(scene: Scene, at: int, word: str) -> Iterator[FieldReading]:
@@ -161,7 +195,9 @@ def _altered(scene: Scene, at: int, word: str) -> Iterator[FieldReading]:
     if word in ("neuter", "spay", "neutering", "spaying", "castration"):
         value = _noun_value(word, before, after)
         if value:
-            yield scene.reading("reproductive_status", value, at, at, 0.75 if value != "intact" else 0.5, "status-surgery")
+            yield scene.reading(
+                "reproductive_status", value, at, at, 0.75 if value != "intact" else 0.5, "status-surgery"
+            )
         return
     if not _is_status(word, before, after):
         return
@@ -169,7 +205,9 @@ def _altered(scene: Scene, at: int, word: str) -> Iterator[FieldReading]:
     doubt = _DOUBT.search(before)
     if doubt or _NOT_RESTARTED.search(before):
         value, confidence = "intact", 0.7 if doubt else 0.9
-    elif (_FUTURE.search(before) and not re.search(r" (?:had|got|was|has been|after) (?:\S+ ){0,2}$", before)) or _FUTURE_AFTER.match(after):
+    elif (
+        _FUTURE.search(before) and not re.search(r" (?:had|got|was|has been|after) (?:\S+ ){0,2}$", before)
+    ) or _FUTURE_AFTER.match(after):
         value, confidence = "intact", 0.5
     first = at - 1 if value == "intact" and at and line.symbol(at - 1) in ("not", "never", "been") else at
     yield scene.reading("reproductive_status", value, first, at, confidence, "status-word")
@@ -182,10 +220,15 @@ def _is_status(word: str, before: str, after: str) -> bool:
     """Whether "fixed", "altered", "sprayed", "spade" speak of the surgery and not of a fence, a mind, a skunk or a shovel."""
     if word in ("neutered", "spayed", "castrated", "gelded", "desexed"):
         return True
-    if not _SUBJECT_BEFORE.search(before) or re.search(r" (?:it|that|this|them|be|get it|got it) (?:'s |is |was |all |been )*$", before):
+    if not _SUBJECT_BEFORE.search(before) or re.search(
+        r" (?:it|that|this|them|be|get it|got it) (?:'s |is |was |all |been )*$", before
+    ):
         return after.startswith(" SEX ") and word in ("fixed", "altered", "spade")
     if word == "sprayed":
-        return not re.match(r" (?:\S+ )?(?:by|with|on|in|all|him|her|everywhere|a|the)(?= )", after) and " he " not in before
+        return (
+            not re.match(r" (?:\S+ )?(?:by|with|on|in|all|him|her|everywhere|a|the)(?= )", after)
+            and " he " not in before
+        )
     if word == "spade":
         return after.startswith(" SEX ") or bool(re.search(r" (?:she 's|is|been|not|got)(?: not)? $", before))
     if word == "altered":
@@ -195,10 +238,20 @@ def _is_status(word: str, before: str, after: str) -> bool:
 
 def _noun_value(word: str, before: str, after: str) -> str:
     """What "her spay", "his neuter" tell: done (the status), still to come (``intact``), or nothing."""
-    if re.search(r" (?:schedule|scheduled|book|cost|price|much|want|wanted|need|needs|due for|appointment|when|coming in|getting|ask about|about)(?: \S+){0,5} $", before):
-        return "intact" if re.search(r" (?:his|her|due for|needs|get(?:ting)?) (?:a )?$", before) else ""
+    if re.search(
+        r" (?:schedule|scheduled|book|cost|price|much|want|wanted|need|needs|due for|appointment|when|coming in|in for|bringing|bring|here for|getting|ask about|about)(?: \S+){0,5} $",
+        before,
+    ):
+        return (
+            "intact"
+            if re.search(r" (?:his|her|due for|needs|get(?:ting)?) (?:a )?$", before)
+            and not re.search(r" (?:was|were|had|after|since) ", before)
+            else ""
+        )
     if re.match(r" (?:is|'s) (?:scheduled|on|next|tomorrow|coming)(?= )", after):
         return "intact"
-    if re.search(r" (?:had|got|from|after|since|of|following|post|did|the|his|her)(?: (?:his|her|a|the|PET 's))* $", before):
+    if re.search(
+        r" (?:had|got|from|after|since|of|following|post|did|the|his|her)(?: (?:his|her|a|the|PET 's))* $", before
+    ):
         return _NOUNS[word]
     return ""

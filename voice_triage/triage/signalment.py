@@ -55,6 +55,8 @@ class NameWords:
     not_a_name: frozenset[str] = frozenset()
     things: frozenset[str] = frozenset()
     """Names that are things too: lily, ginger, chip."""
+    qualities: frozenset[str] = frozenset()
+    """Names that are qualities too: lucky, fancy, tiny."""
     endearments: frozenset[str] = frozenset()
 
 
@@ -130,6 +132,7 @@ class _NameFile(_Strict):
     person: _Names
     not_a_name: _Words
     also_things: _Words
+    also_qualities: _Words
     endearments: _Words
 
 
@@ -155,7 +158,9 @@ def expand(template: str, path: Path, key: str) -> list[tuple[str, ...]]:
         sentence = parse_sentence(template)
         texts = [text.strip() for text in sample_expression(sentence.expression, expand_lists=False)]
     except (ParseExpressionError, ValueError, AttributeError) as error:
-        raise LexiconError(f"{_place(path, template)}, {key}: the template {template!r} cannot be read; {error}") from error
+        raise LexiconError(
+            f"{_place(path, template)}, {key}: the template {template!r} cannot be read; {error}"
+        ) from error
     if len(texts) > MOST_EXPANSIONS:
         raise LexiconError(
             f"{_place(path, template)}, {key}: {template!r} stands for {len(texts)} phrases; split it (at most {MOST_EXPANSIONS})"
@@ -168,7 +173,9 @@ def _place(path: Path, quoted: str) -> str:
     """``file:line`` of the first line that holds a string; the file alone if none does."""
     needle = f'"{quoted}"'
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if needle in line or line.strip().startswith((f"{quoted} ", f"[{quoted}", f"[breed.{quoted}", f"[species.{quoted}")):
+        if needle in line or line.strip().startswith(
+            (f"{quoted} ", f"[{quoted}", f"[breed.{quoted}", f"[species.{quoted}")
+        ):
             return f"{path.name}:{number}"
     return path.name
 
@@ -210,7 +217,9 @@ def load_breeds(path: Path) -> Mapping[tuple[str, ...], Term]:
     for word in data.ordinary.words:
         phrase = tuple(norm for part in word.split() for norm in split_word(part))
         if phrase not in table.phrases:
-            raise LexiconError(f"{_place(path, word)}, ordinary.words: {word!r} is no breed's phrase; remove it or add it to a breed")
+            raise LexiconError(
+                f"{_place(path, word)}, ordinary.words: {word!r} is no breed's phrase; remove it or add it to a breed"
+            )
         table.phrases[phrase] = replace(table.phrases[phrase], ordinary=True)
     return table.phrases
 
@@ -252,6 +261,7 @@ def load_names(path: Path) -> NameWords:
         people=frozenset(data.person.names.split()),
         not_a_name=frozenset(data.not_a_name.words.split()),
         things=frozenset(data.also_things.words.split()),
+        qualities=frozenset(data.also_qualities.words.split()),
         endearments=frozenset(data.endearments.words.split()),
     )
 

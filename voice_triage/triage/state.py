@@ -103,7 +103,9 @@ class CallUnderstanding:
         for category, raised in judged.items():
             sure = closed.get(category)
             firm = sure is not None and sure.urgency is raised.urgency
-            flag = _flag(sure if firm and sure is not None else raised, FlagState.RAISED if firm else FlagState.PROVISIONAL, at_s)
+            flag = _flag(
+                sure if firm and sure is not None else raised, FlagState.RAISED if firm else FlagState.PROVISIONAL, at_s
+            )
             shown = self._flags.get(category)
             if shown is not None and shown.state is FlagState.RAISED and not firm and shown.urgency is flag.urgency:
                 continue
@@ -112,7 +114,11 @@ class CallUnderstanding:
                 events.append(flag)
         for category in [c for c in self._flags if c not in judged]:
             was = self._flags.pop(category)
-            why = "A later statement took it back." if was.state is FlagState.RAISED else "The words were heard differently."
+            why = (
+                "A later statement took it back."
+                if was.state is FlagState.RAISED
+                else "The words were heard differently."
+            )
             events.append(FlagWithdrawn(at_s, category, why))
         return events
 

@@ -16,7 +16,7 @@ from spacy.vocab import Vocab
 
 from voice_triage.events import Word
 
-PUNCTUATION = frozenset(".,;:!?()[]\"-…/\n*&")
+PUNCTUATION = frozenset('.,;:!?()[]"-…/\n*&')
 """One-character tokens that are punctuation; runs of them (``...``, ``!!``) are recognized by their first character."""
 
 _EXTRA_NORMS: Mapping[str, str] = {

@@ -1,0 +1,201 @@
+"""A passage of speech with everything the status rules ask of it: tokens, clauses, cues, and the matched findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from voice_triage.events import Status
+from voice_triage.triage.clauses import Clause
+from voice_triage.triage.cues import Cue
+from voice_triage.triage.disfluency import DROPPED
+from voice_triage.triage.lexicon import Concept
+from voice_triage.triage.matcher import Match
+from voice_triage.triage.tokens import Utterance
+
+_THIN = frozenset(
+    {
+        *(
+            "'s",
+            "is",
+            "are",
+            "was",
+            "were",
+            "am",
+            "been",
+            "be",
+            "has",
+            "have",
+            "had",
+            "'ve",
+            "'re",
+            "got",
+            "gotten",
+            "getting",
+            "feel",
+            "feeling",
+            "felt",
+        ),
+        *(
+            "do",
+            "does",
+            "did",
+            "can",
+            "could",
+            "will",
+            "would",
+            "not",
+            "never",
+            "always",
+            "also",
+            "still",
+            "now",
+            "all",
+            "about",
+            "to",
+            "a",
+            "the",
+        ),
+        *(
+            "just",
+            "really",
+            "been",
+            "having",
+            "keep",
+            "keeps",
+            "kept",
+            "going",
+            "start",
+            "started",
+            "almost",
+            "nearly",
+            "probably",
+            "myself",
+            "who",
+            "both",
+            "even",
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A status with what decided it."""
+
+    status: Status
+    cue: str | None = None
+    rule: str = "plain"
+    confidence: float = 1.0
+
+
+class Passage:
+    """One or two utterances as the status rules see them. Built once, never changed."""
+
+    def __init__(
+        self,
+        utterance: Utterance,
+        clauses: Sequence[Clause],
+        cues: Sequence[Cue],
+        matches: Sequence[Match],
+        concepts: Mapping[str, Concept],
+    ) -> None:
+        self.utterance = utterance
+        self.norms = utterance.norms
+        self.clauses = clauses
+        self.matches = matches
+        self._concepts = concepts
+        self._cues: dict[str, list[Cue]] = {}
+        for cue in cues:
+            self._cues.setdefault(cue.name, []).append(cue)
+        self.clause_of = [0] * len(self.norms)
+        """Number of each token's clause."""
+        for number, clause in enumerate(clauses):
+            for token in range(clause.first, clause.last + 1):
+                self.clause_of[token] = number
+        self.clause_ends = {clause.last for clause in clauses}
+
+    def cues(self, name: str) -> Sequence[Cue]:
+        """The cues of one list, in order of place."""
+        return self._cues.get(name, ())
+
+    def clause(self, match: Match) -> Clause:
+        """The clause a match begins in."""
+        return self.clauses[self.clause_of[match.first]]
+
+    def text(self, first: int, last: int) -> str:
+        return self.utterance.span_text(first, last)
+
+    def kind(self, match: Match) -> str:
+        concept = self._concepts.get(match.concept)
+        return concept.kind if concept else "finding"
+
+    def event(self, match: Match) -> bool:
+        concept = self._concepts.get(match.concept)
+        return bool(concept and concept.event)
+
+    def gap(self, start: int, stop: int) -> int:
+        """Core tokens from ``start`` up to, not including, ``stop``."""
+        return sum(1 for at in range(start, stop) if self.norms[at] not in DROPPED)
+
+    def thin(self, start: int, stop: int) -> bool:
+        return all(self.norms[at] in _THIN or self.norms[at] in DROPPED for at in range(start, stop))
+
+    def directly(self, start: int, stop: int) -> bool:
+        inside = {
+            t
+            for m in self.matches
+            if self.kind(m) == "finding" and "not" not in self.norms[m.first : m.last + 1]
+            for t in range(m.first, m.last + 1)
+        }
+        return start <= stop and all(
+            self.norms[at] in _THIN
+            or self.norms[at] in DROPPED
+            or self.norms[at] in ("one", "with", "that", "running", "home", "he", "she")
+            or at in inside
+            for at in range(start, stop)
+        )
+
+    def negated_at(self, token: int) -> bool:
+        """Whether what begins at a token is itself denied: "hasn't | stopped"."""
+        return any(
+            token - 3 <= cue.last < token for cue in self.cues("negation") if self.norms[cue.first] in ("not", "never", "no", "nothing")
+        ) or any(cue.first <= token <= cue.last for cue in self.cues("persists"))
+
+    def back_after(self, token: int) -> bool:
+        """Whether "now it's back", "started again" follow: then the end was no end."""
+        return any(
+            self.norms[c.first]
+            in ("again", "back", "came", "started", "still", "flared", "returned", "kicked", "relapsed", "worse")
+            or self.norms[c.last] in ("back", "again")
+            for c in self.cues("current")
+            if token < c.first <= token + 12
+        )
+
+    def habit(self, match: Match) -> bool:
+        return any(
+            w in ("when", "whenever", "if", "every", "anytime") for w in self.norms[match.last + 1 : match.last + 4]
+        )
+
+    def after(self, match: Match, words: Sequence[str], reach: int) -> str | None:
+        for at in range(match.last + 1, min(match.last + 1 + reach, len(self.norms))):
+            if self.norms[at] in words or self.norms[at : at + 2] == ("any", "more"):
+                return self.norms[at]
+        return None
+
+    def clause_mark(self, clause: Clause, name: str) -> Cue | None:
+        return next(
+            (
+                c
+                for c in self.cues(name)
+                if clause.first <= c.first <= clause.last and not (c.first == c.last and self.norms[c.first] == "i")
+            ),
+            None,
+        )
+
+    def clause_cue(self, clause: Clause, names: Sequence[str]) -> str | None:
+        for name in names:
+            cue = next((c for c in self.cues(name) if clause.first <= c.first <= clause.last), None)
+            if cue is not None:
+                return self.text(cue.first, cue.last)
+        return None
