@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -92,7 +94,7 @@ def test_an_unchanged_level_is_told_once() -> None:
     swinging = np.concatenate([noise(2.0, -20.0 - 30 * (i % 2)) for i in range(6)])
     times = [change.at_s for change in told(LineLevel(), swinging)]
     assert len(times) > 3
-    assert all(after - before >= 0.5 - 1e-9 for before, after in zip(times, times[1:], strict=False))
+    assert all(after - before >= 0.5 - 1e-9 for before, after in itertools.pairwise(times))
 
 
 def test_a_gap_makes_the_line_start_anew() -> None:

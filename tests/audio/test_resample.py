@@ -33,7 +33,9 @@ def cut(samples: NDArray[np.int16], rate_hz: int, lengths: list[int], start_s: f
 
 def tone(rate_hz: int, hz: float, duration_s: float) -> NDArray[np.int16]:
     """A sine at half of full scale."""
-    return np.rint(16000 * np.sin(2 * np.pi * hz * np.arange(round(duration_s * rate_hz)) / rate_hz)).astype(np.int16)
+    n = np.arange(round(duration_s * rate_hz))
+    wave: NDArray[np.int16] = np.rint(16000 * np.sin(2 * np.pi * hz * n / rate_hz)).astype(np.int16)
+    return wave
 
 
 @pytest.mark.parametrize("rate_hz", [8000, 11025, 22050, 32000, 44100, 48000])

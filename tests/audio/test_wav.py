@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import struct
 import threading
@@ -27,7 +28,8 @@ RATE_HZ = 8000
 def tone(duration_s: float, *, rate_hz: int = RATE_HZ, hz: float = 440.0, peak: int = 12000) -> NDArray[np.int16]:
     """A sine, shape (n,)."""
     n = np.arange(round(duration_s * rate_hz))
-    return np.rint(peak * np.sin(2 * np.pi * hz * n / rate_hz)).astype(np.int16)
+    wave: NDArray[np.int16] = np.rint(peak * np.sin(2 * np.pi * hz * n / rate_hz)).astype(np.int16)
+    return wave
 
 
 def heard(source: AudioSource) -> tuple[NDArray[np.int16], list[Gap]]:
@@ -35,7 +37,7 @@ def heard(source: AudioSource) -> tuple[NDArray[np.int16], list[Gap]]:
     items = list(source)
     source.close()
     blocks = [item for item in items if isinstance(item, Block)]
-    for before, after in zip(blocks, blocks[1:], strict=False):
+    for before, after in itertools.pairwise(blocks):
         assert after.start_s == pytest.approx(before.end_s)
     assert all(block.samples.dtype == np.int16 and block.samples.ndim == 1 for block in blocks)
     samples = np.concatenate([block.samples for block in blocks]) if blocks else np.empty(0, dtype=np.int16)
@@ -356,13 +358,8 @@ def taken_or_refused(path: Path) -> None:
     except AudioError:
         return
     try:
-        items = 0
-        for item in source:
-            items += 1
-            if isinstance(item, Gap):
-                assert item.duration_s > 0
-            if items > 500:  # a long file is enough read
-                break
+        for item in itertools.islice(source, 500):
+            assert item.duration_s > 0 if isinstance(item, Gap) else len(item.samples) > 0
     except AudioError:
         pass
     finally:

@@ -47,6 +47,7 @@ _GOING_ON = re.compile(
     r" (?:(?P<s>he|she|PET|SPC|BRD|BRO) (?:'s|is)|(?P<y>NUM|DURy)) (?:like |about )?going on (?P<v>NUM|DURy)(?= )(?! (?:DUR|hours|now))"
 )
 _AGED = re.compile(r" (?:aged|age is|age 's|age of|age) (?:about |around )?(?P<v>NUM|DUR[ymw])(?= )")
+_TURNED = re.compile(r" (?:just )?turned (?P<v>NUM|DURy)(?= )(?! (?:degrees|times))")
 _THOUGHT = re.compile(
     rf" (?:rescue|shelter|vets?|doctor|they|we|guy|lady|breeder|store|people|papers|i|he|she)(?: \S+)? (?:think|thinks|thought|said|says|say|guess|guessed|told (?:me|us)|estimated) {_DEGREE}(?P<v>NUM|DUR[ymw])(?: old)? {_FOLLOWS}"
 )
@@ -143,6 +144,8 @@ def _said_old(scene: Scene, taken: set[int]) -> Iterator[FieldReading]:
         before, after = line.before(at, 7), line.after(line.group(match)[1], 4)
         if _PAST.search(before) or _OWNER.search(before) or any(word in _PERSON for word in after.split()[:2]):
             continue
+        if re.search(r" (?:the|my|our|this|that|his|her) (?!baby|little|old|other)[a-z]+ (?:'s|is|are|was) (?:\S+ )?$", before):
+            continue  # "the couch is two years old"
         if re.search(r" (?:my|our|with a|have a|her|his) $", before) and not _PET_NOUN.search(after):
             continue  # "my three year old left the door open": a child
         confidence = 0.95 if not re.search(r" (?:i|we|they) (?:think|guess|believe)", before) else 0.85
@@ -162,6 +165,7 @@ def _said_is(scene: Scene, taken: set[int]) -> Iterator[FieldReading]:
     for pattern, rule, confidence in (
         (_BORN, "age-born", 0.85),
         (_AGED, "age-aged", 0.85),
+        (_TURNED, "age-turned", 0.8),
         (_IS_DURATION, "age-is-duration", 0.8),
         (_THOUGHT, "age-thought", 0.55),
         (_IS_NUMBER, "age-is-number", 0.62),

@@ -26,7 +26,7 @@ _SIMILE = re.compile(r" (?:like|than|as) (?:a|an|some|most|other|the|all)? ?(?:\
 _LOOKS = re.compile(r" (?:looks|look|looking|sort|kind|type) (?:like|of) (?:a |an )?$")
 _GATE = re.compile(
     r" (?:(?:my|our|this|the wife 's|the husband 's)|(?:he|she|it|they|PET|who|this|that) (?:'s|is|are|was)(?: (?:like|just|actually|really|mostly|probably))*"
-    r"(?: (?:a|an|my|our|the|part|half|pure|full|all))?|DUR[ymw] old|(?:have|got|getting|adopted|has) (?:a|an|two|NUM|this)|i have|SPC 's (?:a|an)"
+    r"(?: (?:a|an|my|our|the|part|half|pure|full|all))?|DUR[ymw] old|(?:i|we|just|'ve|am|are) (?:have|got|getting|adopted) (?:a|an|two|NUM|this)|SPC 's (?:a|an)"
     r"|(?:black|yellow|chocolate|fox red|white|red|blue|brindle|male|female|SEX|neutered|spayed|purebred|bred|mini|miniature|toy|standard|teacup|long haired|short haired)"
     r"|about (?:a|my|our))(?: (?!who|and|of|the|to|in|on|at|that|with|is|'s|not|because)\S+){0,3} $"
 )
@@ -51,7 +51,7 @@ _PART = re.compile(
 )
 _NO_NAME = re.compile(
     r" (?:(?:he|she|it|PET|SPC) (?:'s|is)(?: (?:just|like|a|an|kind|of|basically|our|my|little|big|total|real))*|my|our|a|an|DURy old|little|big)"
-    r" (?P<m>mutt|muttley|mixed breed|mixed(?= (?:SPC|$))|mix breed|mix(?= (?:he|she|i|and|$)))(?= )"
+    r" (?P<m>mutt|muttley|mixed breed|mixed(?= (?:SPC|$))|mix breed|mix(?= (?:he|she|i|and|actually|so|but|we|you|$)))(?= )"
 )
 
 
@@ -126,11 +126,11 @@ def read_breed(scene: Scene) -> Iterator[FieldReading]:
     for pattern in (_PAIR_MIX, _HALF, _MIX_OF, _MIX_AFTER, _PART):
         for match in line.find(pattern):
             found = [line.group(match, name)[0] for name in ("a", "b", "c") if match.groupdict().get(name)]
-            if taken.intersection(found) or _other_animal(scene, found[0]):
+            first, last = line.group(match)
+            if taken.intersection(found) or _other_animal(scene, first):
                 continue
             taken.update(found)
             names = [term.breed for term in (line.items[place].term for place in found) if term is not None]
-            first, last = line.group(match)
             if scene.of_pet(found[0]):
                 yield scene.reading("breed", " ".join(names) + " mixed", first, last, 0.9, "breed-mixed")
     for at, chunk in enumerate(line.items):

@@ -175,7 +175,11 @@ class Denials:
         if at < 0 or self._p.norms[at] != "any":
             return None
         for cue in reversed(self.negators):
-            if cue.last < at and at - cue.last <= LIST_REACH and self._p.norms[cue.first] in ("not", "never", "no", "nobody", "without"):
+            if (
+                cue.last < at
+                and at - cue.last <= LIST_REACH
+                and self._p.norms[cue.first] in ("not", "never", "no", "nobody", "without")
+            ):
                 return Verdict(Status.NEGATED, self._p.text(cue.first, cue.last), "denial")
         return None
 

@@ -122,7 +122,9 @@ class Endings:
                 continue
             return Verdict(Status.RESOLVED, self._p.text(cue.first, cue.last), "ended")
         for cue in self._p.cues("recovery"):
-            if event and not (self._p.kind(match) == "exposure" and self._p.norms[cue.first] in ("passed", "it", "came")):
+            if event and not (
+                self._p.kind(match) == "exposure" and self._p.norms[cue.first] in ("passed", "it", "came")
+            ):
                 continue
             if cue.first <= match.last or self._p.negated_at(cue.first) or self._p.back_after(cue.last):
                 continue

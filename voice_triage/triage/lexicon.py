@@ -1,8 +1,8 @@
 """The lexicon: what a veterinarian writes in ``lexicons/*.toml``, checked and compiled.
 
 A *concept* is something a client may say of a pet; its *templates* hold the core words, never the subject ("he", "my
-dog"). Template syntax is Home Assistant's, parsed by hassil: ``(a|b)``, ``[optional]``, ``<expansion>``; ``{gap}`` stands
-for zero to three words, ``{gap6}`` for zero to six, ``{name}`` for a mention of a concept or group of that name.
+dog"). Template syntax is Home Assistant's, parsed by hassil: ``(a|b)``, ``[optional]``, ``<expansion>``; ``{gap}``
+stands for zero to three words, ``{gap6}`` for zero to six, ``{name}`` for a mention of a concept or group.
 """
 
 from __future__ import annotations
@@ -11,31 +11,20 @@ import difflib
 import hashlib
 import os
 import pickle
-import re
 import tempfile
 import tomllib
-import typing
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from hassil.expression import Expression
-from hassil.parse_expression import parse_sentence
-from hassil.parser import ParseError
-from hassil.sample import sample_expression
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from voice_triage.errors import LexiconError
 from voice_triage.events import Status, Urgency
-from voice_triage.triage.cues import Cues, load_cues, spoken_forms
-from voice_triage.triage.disfluency import core_norms
-from voice_triage.triage.tokens import split_word
+from voice_triage.triage.cues import Cues, load_cues
 
-MOST_EXPANSIONS = 500
-"""A template part with more expansions is a mistake (issue 3): split it or use an expansion of its own."""
-GAP_TOKENS = 3
 CATEGORIES = (
     "bleeding",
     "breathing",
@@ -50,7 +39,6 @@ CATEGORIES = (
 """The red-flag categories of the call report, in the order of `eval/FORMAT.md`."""
 
 _COMPILER_VERSION = 6
-_PLACE = re.compile(r"\{(\w+)\}")
 
 Kind = Literal["finding", "exposure", "substance", "object", "normal", "context", "recovery", "idiom", "amount"]
 
@@ -106,7 +94,7 @@ class Condition(_Strict):
 
 
 class Rule(_Strict):
-    """When these conditions hold together a flag is raised. Rules may raise, never lower (the seed's eight are the floor)."""
+    """When these conditions hold together a flag is raised. Rules may raise, never lower: the seed's eight are red."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     category: str
@@ -144,7 +132,7 @@ class LexiconFile(_Strict):
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One step of a pattern: phrases of part ``part``, or a mention of ``group``, after at most ``gap`` other tokens."""
+    """One step of a pattern: phrases of ``part``, or a mention of ``group``, after at most ``gap`` other tokens."""
 
     part: int
     group: str
@@ -229,6 +217,8 @@ def load(folder: Path, cache: Path | None = None) -> Lexicon:
                 return loaded
         except (pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError, TypeError, ValueError):
             kept.unlink(missing_ok=True)  # a half-written or outdated cache is only a cache
+    from voice_triage.triage.lexicon_compiler import compile_files  # it builds on this module; hassil is slow to import
+
     lexicon = compile_files([(path, _parse(path)) for path in lexicon_files(folder)], load_cues(folder), folder, digest)
     if kept:
         _write_cache(kept, lexicon)
@@ -240,7 +230,7 @@ def _write_cache(kept: Path, lexicon: Lexicon) -> None:
         kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as file:
             file.write(pickle.dumps(lexicon, protocol=pickle.HIGHEST_PROTOCOL))
-        os.replace(file.name, kept)
+        Path(file.name).replace(kept)
     except OSError:
         return  # a cache that cannot be written costs two seconds at the next start, nothing else
 
@@ -277,7 +267,8 @@ def _explain(path: Path, data: dict[str, Any], error: ValidationError) -> str:
     line = line_of(path, f'id = "{name}"') if name else line_of(path, key)
     hint = ""
     if first["type"] == "extra_forbidden":
-        model: type[BaseModel] = {"concept": Concept, "rule": Rule}.get(str(first["loc"][0]), LexiconFile)
+        models: dict[str, type[BaseModel]] = {"concept": Concept, "rule": Rule}
+        model = models.get(str(first["loc"][0]), LexiconFile)
         if "examples" in first["loc"]:
             model = Example
         elif "when" in first["loc"]:
@@ -286,187 +277,3 @@ def _explain(path: Path, data: dict[str, Any], error: ValidationError) -> str:
         hint = f"; did you mean {near[0]!r}?" if near else f"; known keys: {', '.join(model.model_fields)}"
     dotted = ".".join(str(step) for step in first["loc"])
     return f"{path.name}:{line}: {name or 'file'}: {dotted}: {first['msg']}{hint}"
-
-
-def compile_files(files: Sequence[tuple[Path, LexiconFile]], cues: Cues, folder: Path, digest: str = "") -> Lexicon:
-    """Checks names across files and expands every template. Raises LexiconError."""
-    expansions: dict[str, Expression] = {}
-    spelling: dict[str, str] = {}
-    undone_by: dict[str, tuple[str, ...]] = {}
-    concepts: dict[str, tuple[Path, Concept]] = {}
-    rules: dict[str, tuple[Path, Rule]] = {}
-    for path, file in files:
-        for name, text in file.expansions.items():
-            if name in expansions:
-                raise LexiconError(f"{path.name}:{line_of(path, name)}: expansion {name!r} is defined twice")
-            expansions[name] = _expression(path, text, name)
-        spelling.update(file.spelling)
-        for category, names in file.undone_by.items():
-            if category not in CATEGORIES:
-                _unknown(path, "undone_by", "category", category, CATEGORIES)
-            undone_by[category] = (*undone_by.get(category, ()), *names)
-        for concept in file.concept:
-            if concept.id in concepts:
-                other = concepts[concept.id][0].name
-                raise LexiconError(f"{path.name}:{_at(path, concept.id)}: concept {concept.id!r} is already in {other}")
-            if concept.category and concept.category not in CATEGORIES:
-                _unknown(path, concept.id, "category", concept.category, CATEGORIES)
-            concepts[concept.id] = (path, concept)
-        for rule in file.rule:
-            if rule.id in rules:
-                raise LexiconError(
-                    f"{path.name}:{_at(path, rule.id)}: rule {rule.id!r} is already in {rules[rule.id][0].name}"
-                )
-            if rule.category not in CATEGORIES:
-                _unknown(path, rule.id, "category", rule.category, CATEGORIES)
-            rules[rule.id] = (path, rule)
-    known = set(concepts) | {group for _, c in concepts.values() for group in c.groups}
-    for path, rule in rules.values():
-        for name in (*(n for condition in rule.when for n in condition.any), *rule.unless):
-            if name not in known:
-                _unknown(path, rule.id, "concept or group", name, known)
-    for path, file in files:
-        for name in (n for names in file.undone_by.values() for n in names):
-            if name not in known:
-                _unknown(path, "undone_by", "concept or group", name, known)
-    pairs = frozenset(spelling.items())
-    compiler = _Compiler(expansions, pairs, known)
-    for path, concept in concepts.values():
-        for text in concept.templates:
-            compiler.add(path, concept, text, sound_alike=False)
-        for text in concept.sound_alikes:
-            compiler.add(path, concept, text, sound_alike=True)
-    return Lexicon(
-        concepts={name: concept for name, (_, concept) in concepts.items()},
-        rules=tuple(rule for _, rule in rules.values()),
-        patterns=tuple(compiler.patterns),
-        phrases={number: phrases for phrases, number in compiler.parts.items()},
-        spelling=pairs,
-        undone_by=undone_by,
-        cues=cues,
-        version=next((file.version for _, file in files if file.version), ""),
-        hash=digest,
-        folder=folder,
-    )
-
-
-def _at(path: Path, name: str) -> int:
-    return line_of(path, f'id = "{name}"')
-
-
-def _unknown(path: Path, owner: str, what: str, name: str, known: Iterable[str]) -> None:
-    near = difflib.get_close_matches(name, sorted(known), 1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise LexiconError(f"{path.name}:{_at(path, owner)}: {owner}: unknown {what} {name!r}{hint}")
-
-
-def _expression(path: Path, text: str, owner: str) -> Expression:
-    try:
-        return parse_sentence(text).expression
-    except ParseError as error:
-        raise LexiconError(f"{path.name}:{line_of(path, text)}: {owner}: {text!r} cannot be parsed: {error}") from error
-
-
-class _Compiler:
-    """Collects parts and patterns while templates are expanded."""
-
-    def __init__(
-        self, expansions: Mapping[str, Expression], spelling: frozenset[tuple[str, str]], known: set[str]
-    ) -> None:
-        self.expansions = {name: _Rule(expression) for name, expression in expansions.items()}
-        self.spelling = spelling
-        self.known = known
-        self.parts: dict[tuple[tuple[str, ...], ...], int] = {}
-        self.patterns: list[Pattern] = []
-
-    def add(self, path: Path, concept: Concept, text: str, *, sound_alike: bool) -> None:
-        """Compiles one template. A place inside brackets makes one pattern for each way through them."""
-        ways: list[list[str | tuple[tuple[str, ...], ...]]] = [[]]
-        for piece in _outer_pieces(text):
-            options = [[piece]] if _PLACE.fullmatch(piece) else self._expand(path, concept, piece)
-            ways = [[*way, *option] for way in ways for option in options]
-            if len(ways) > MOST_EXPANSIONS:
-                raise LexiconError(
-                    f"{path.name}:{line_of(path, text)}: {concept.id}: template {text!r} has more than {MOST_EXPANSIONS} ways"
-                )
-        for way in ways:
-            elements: list[Element] = []
-            gap = 0
-            for step in way:
-                if not isinstance(step, str):
-                    elements.append(Element(self.parts.setdefault(step, len(self.parts)), "", gap))
-                    gap = 0
-                    continue
-                name = step[1:-1]
-                reach = re.fullmatch(r"gap(\d*)", name)
-                if reach:
-                    gap += int(reach[1] or GAP_TOKENS)
-                    continue
-                if name not in self.known:
-                    _unknown(path, concept.id, "concept or group", name, self.known)
-                elements.append(Element(-1, name, gap))
-                gap = 0
-            if elements:
-                self.patterns.append(Pattern(concept.id, tuple(elements), sound_alike))
-            elif len(ways) == 1:
-                raise LexiconError(
-                    f"{path.name}:{_at(path, concept.id)}: {concept.id}: template {text!r} holds no words"
-                )
-
-    def _expand(self, path: Path, concept: Concept, piece: str) -> list[list[str | tuple[tuple[str, ...], ...]]]:
-        """Every way through a piece: one way with all its plain phrases as one part, and one for each that holds places."""
-        expression = _expression(path, piece, concept.id)
-        where = f"{path.name}:{line_of(path, piece)}: {concept.id}: template part {piece!r}"
-        plain: dict[tuple[str, ...], None] = {}
-        placed: list[list[str | tuple[tuple[str, ...], ...]]] = []
-        empty = False
-        try:
-            for count, sample in enumerate(
-                sample_expression(expression, expansion_rules=self.expansions, expand_lists=False)
-            ):
-                if count >= MOST_EXPANSIONS:
-                    raise LexiconError(
-                        f"{where} has more than {MOST_EXPANSIONS} expansions; split it at {{gap}} or shorten it"
-                    )
-                way: list[str | tuple[tuple[str, ...], ...]] = []
-                for number, chunk in enumerate(_PLACE.split(sample)):
-                    if number % 2:
-                        way.append("{" + chunk + "}")
-                    elif core := self._core(chunk):
-                        way.append((core,))
-                if not way:
-                    empty = True
-                elif len(way) == 1 and not isinstance(way[0], str):
-                    plain.update(dict.fromkeys(spoken_forms(way[0][0])))
-                else:
-                    placed.append(way)
-        except (KeyError, ValueError) as error:
-            raise LexiconError(f"{where} uses an unknown <expansion>: {error}") from error
-        ways = [*([[tuple(plain)]] if plain else []), *placed, *([[]] if empty else [])]
-        return typing.cast("list[list[str | tuple[tuple[str, ...], ...]]]", ways)
-
-    def _core(self, text: str) -> tuple[str, ...]:
-        return core_norms(tuple(norm for word in text.split() for norm in split_word(word, self.spelling)))
-
-
-def _outer_pieces(text: str) -> list[str]:
-    """The template cut at its places that stand outside brackets, places included, blank pieces left out."""
-    pieces: list[str] = [""]
-    depth = 0
-    for chunk in re.split(r"([()\[\]]|\{\w+\})", text):
-        if chunk in ("(", "["):
-            depth += 1
-        elif chunk in (")", "]"):
-            depth -= 1
-        if depth == 0 and _PLACE.fullmatch(chunk):
-            pieces += [chunk, ""]
-        else:
-            pieces[-1] += chunk
-    return [piece.strip() for piece in pieces if piece.strip()]
-
-
-@dataclass(frozen=True)
-class _Rule:
-    """What hassil's sampler asks of an expansion rule: an ``expression``."""
-
-    expression: Expression

@@ -405,7 +405,7 @@ def _pet_weak(names: _Names) -> Iterator[FieldReading]:
             if not names.plain(at) or names.after_doctor(at) or not names.scene.of_pet(at):
                 continue
             known = word in words.pets or word in words.people
-            followed = _AFTER_PET.match(line.after(at, 2)) is not None
+            followed = _AFTER_PET.match(line.after(at, 2)) is not None or line.symbol(at + 1) in ("in", "by", "back", "over")
             ends = at + 1 == len(line.items)
             if rule == "pet-for" and word in words.things and not (followed or ends):
                 continue

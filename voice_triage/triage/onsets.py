@@ -32,7 +32,7 @@ _STARTED_TREATMENT = re.compile(
 )
 _PROBLEM = re.compile(
     r" (?:thr[eo]w\S*|vomit\S*|puk\S*|heav\S*|retch\S*|gag\S*|cough\S*|chok\S*|bleed\S*|bled|blood\S*|limp\S*|diarrhea|runs|collaps\S*|seiz\S*|fell|fallen|fall"
-    r"|hit|got (?:into|a hold|hold|hit|bit|stung|attacked|sick|loose|out|stepped|worse|hurt|stuck|caught|kicked)|swallow\S*|chew\S*|stung|bit|bitten|attacked(?= by)|(?:got|was) attacked|swoll?en|swelled|swell\S*"
+    r"|hit|got (?:into|a hold|hold|hit|bit|stung|attacked|sick|loose|out|stepped|worse|hurt|stuck|caught|kicked)|stung|bit|bitten|attacked(?= by)|(?:got|was) attacked|swoll?en|swelled|swell\S*"
     r"|scream\S*|yelp\S*|cry|crying|cried|cries|whin\S*|whimper\S*|shak\S*|trembl\S*|twitch\S*|stagger\S*|wobbl\S*|stumbl\S*|drool\S*|pant|panting|pants|breath\S*|hid|hiding|hides|letharg\S*"
     r"|stiff\S*|drag\S*|itch\S*|sneez\S*|hurt\S*|pain\S*|sore|weak|weird|funny|strange|off|strain\S*|refus\S*|broke\S*|tore|torn|ripp\S*|cut|injur\S*|lump\S*|squint\S*|jumped|weren't right"
     r"|sick|lame|scratch\S*|wheez\S*|hack\S*|gasp\S*|faint\S*|passed out|keeled|paraly\S*|dizzy|disorient\S*|confus\S*|cloudy|discharge|pus|ooz\S*|rash|hives|burn\S*|poison\S*|constipat\S*"
@@ -176,6 +176,11 @@ class _Clause:
         return bool(_PROBLEM.search(self.before) or _PROBLEM.search(self.after))
 
     @property
+    def only_eaten(self) -> bool:
+        """Whether the words before tell of something eaten and of no sign: signs that came later are the onset then."""
+        return _ATE.search(self.wide) is not None and _PROBLEM.search(self.wide) is None
+
+    @property
     def finding(self) -> bool:
         """Whether the clause tells of an event or a finding."""
         return self.sign or bool(_ATE.search(self.before) or _ATE.search(self.after))
@@ -234,7 +239,7 @@ def _day_role(scene: Scene, at: int, value: str, clause: _Clause) -> tuple[float
         if clause.of_patient or _REPORTS.search(before):
             return (0.9 if not value.startswith("P1") else 0.7), "onset-began"
     if _IT_WAS.search(before) and clause.of_patient and value != "just_now":
-        return 0.82, "onset-it-was"
+        return (0.58 if clause.only_eaten else 0.82), "onset-it-was"
     if _ANSWERED.match(before):
         return 0.6, "onset-answer"
     if _WOKE.search(before) and _FOUND_AFTER.match(scene.line.after(at, 8)) and not clause.elsewhere:
@@ -242,7 +247,7 @@ def _day_role(scene: Scene, at: int, value: str, clause: _Clause) -> tuple[float
     if clause.elsewhere or not clause.of_patient or not clause.finding:
         return None
     if value == "just_now" or not clause.sign:
-        return 0.6, "onset-event"
+        return 0.58, "onset-event"
     return (0.72 if not value.startswith("P1") else 0.55), "onset-event"
 
 
@@ -278,13 +283,13 @@ def _ago_role(clause: _Clause, unit: str) -> tuple[float, str] | None:
     if unit == "y" or clause.elsewhere:
         return None
     if _IT_WAS.search(before) and clause.of_patient:
-        return 0.85, "onset-it-was"
+        return (0.58 if clause.only_eaten else 0.85), "onset-it-was"
     if _WOKE.search(before):
         return 0.5, "onset-found"
     if unit == "m" or not clause.of_patient:
         return None
     if clause.finding:
-        return 0.72 if clause.sign else 0.6, "onset-event"
+        return 0.72 if clause.sign else 0.58, "onset-event"
     if len(before.split()) <= 4 and not re.search(r" (?:i|we)(?= )", before):
         return 0.55, "onset-ago"
     return None

@@ -159,7 +159,9 @@ class Passage:
     def negated_at(self, token: int) -> bool:
         """Whether what begins at a token is itself denied: "hasn't | stopped"."""
         return any(
-            token - 3 <= cue.last < token for cue in self.cues("negation") if self.norms[cue.first] in ("not", "never", "no", "nothing")
+            token - 3 <= cue.last < token
+            for cue in self.cues("negation")
+            if self.norms[cue.first] in ("not", "never", "no", "nothing")
         ) or any(cue.first <= token <= cue.last for cue in self.cues("persists"))
 
     def back_after(self, token: int) -> bool:

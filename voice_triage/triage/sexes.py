@@ -135,7 +135,7 @@ _PREGNANT = re.compile(
 )
 _BIRTH = re.compile(r"pregnan|labo|birth|whelp|SPS|litter|STG|babies| due ")
 _HEAT = re.compile(
-    r" (?:'s|is|be|been|she|her|currently|into|just|in|on|having|has|of|PET|came|come|when) (?P<v>in (?:heat|season)|(?:into|in) (?:heat|season)|heat(?= (?:cycle|right now))|on her (?:period|heat|heat cycle|cycle)|her (?:period|heat cycle|first heat))(?= (?!stroke|exhaustion|wave|rash))"
+    r" (?:'s|is|be|been|she|her|currently|into|just|in|on|having|has|of|PET|came|come|went|going|go|gone|goes|when) (?P<v>in (?:heat|season)|(?:into|in) (?:heat|season)|heat(?= (?:cycle|right now))|on her (?:period|heat|heat cycle|cycle)|her (?:period|heat cycle|first heat))(?= (?!stroke|exhaustion|wave|rash))"
 )
 _PERSON_BEFORE = re.compile(
     r" (?:i|we|wife|daughter|sister|girlfriend|husband|mom|myself|friend)(?: (?:am|'m|is|'s|are|was|been|also|seven|NUM|DURm))*(?: \S+)? $"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from hassil import parse_sentence
-from hassil.parse_expression import ParseExpressionError
+from hassil.errors import HassilError
+from hassil.parser import ParseError
 from hassil.sample import sample_expression
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -157,7 +159,7 @@ def expand(template: str, path: Path, key: str) -> list[tuple[str, ...]]:
     try:
         sentence = parse_sentence(template)
         texts = [text.strip() for text in sample_expression(sentence.expression, expand_lists=False)]
-    except (ParseExpressionError, ValueError, AttributeError) as error:
+    except (ParseError, HassilError, ValueError, AttributeError) as error:
         raise LexiconError(
             f"{_place(path, template)}, {key}: the template {template!r} cannot be read; {error}"
         ) from error
@@ -170,12 +172,10 @@ def expand(template: str, path: Path, key: str) -> list[tuple[str, ...]]:
 
 
 def _place(path: Path, quoted: str) -> str:
-    """``file:line`` of the first line that holds a string; the file alone if none does."""
-    needle = f'"{quoted}"'
+    """``file:line`` of the first line that holds a key or a string; the file alone if none does."""
+    needle = re.compile(rf'(?:^|[\s"{{,.\[]){re.escape(quoted)}(?:"|\]|\.|\s*=)')
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if needle in line or line.strip().startswith(
-            (f"{quoted} ", f"[{quoted}", f"[breed.{quoted}", f"[species.{quoted}")
-        ):
+        if needle.search(line):
             return f"{path.name}:{number}"
     return path.name
 
@@ -189,7 +189,8 @@ def _read(path: Path, model: type[_File]) -> _File:
     except tomllib.TOMLDecodeError as error:
         raise LexiconError(f"{path.name} is not valid TOML: {error}") from error
     except ValidationError as error:
-        first = error.errors()[0]
+        problems = error.errors()
+        first = next((problem for problem in problems if problem["type"] == "extra_forbidden"), problems[0])
         keys = [str(part) for part in first["loc"]]
         name = keys[-1] if keys else path.name
         known = sorted({*model.model_fields, *_SpeciesEntry.model_fields, *_Company.model_fields})
