@@ -8,8 +8,10 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +192,31 @@ def test_one_bad_file_does_not_spoil_an_analysis(desk: Any, tmp_path: Path) -> N
     assert done.returncode == Exit.INCOMPLETE
     assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["good"]
     assert "bad.wav" in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals of this kind")
+def test_progress_on_a_terminal_does_not_mix_with_the_reports(tmp_path: Path) -> None:
+    """With bars drawn on the terminal, what is redirected to a file is reports and nothing else."""
+    import pty
+
+    ours, terminal = pty.openpty()
+    drawn = bytearray()
+
+    def watch() -> None:
+        with suppress(OSError):  # how a pseudo-terminal says that its other end is closed
+            while piece := os.read(ours, 4096):
+                drawn.extend(piece)
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    command = [sys.executable, "-m", "voice_triage", "analyze", "--json", str(resources.sample_audio())]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=terminal, check=False)
+    os.close(terminal)
+    watching.join(PATIENCE_S)
+    os.close(ours)
+    assert done.returncode == Exit.OK
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["sample-call"]
+    assert b"1/1" in drawn
 
 
 def test_the_sample_call_once_prints_its_flags_and_fields_and_keeps_nothing(once: Program) -> None:

@@ -165,7 +165,9 @@ def test_the_first_pet_named_stays_the_patient() -> None:
 
 def test_a_corrected_name_replaces_the_first() -> None:
     """ "Sorry, her name's ..." replaces."""
-    assert value_of("pet_name", "her name's bella", "sorry her name's stella i was thinking of my other one") == "stella"
+    assert (
+        value_of("pet_name", "her name's bella", "sorry her name's stella i was thinking of my other one") == "stella"
+    )
 
 
 def test_names_are_given_as_tokens_for_the_matcher() -> None:

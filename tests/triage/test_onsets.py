@@ -114,7 +114,11 @@ def test_other_times_are_no_onset(text: str) -> None:
 
 def test_the_first_beginning_holds_over_later_episodes() -> None:
     """Episodes told later do not move the onset."""
-    turns = ("she threw up last night after dinner", "she did it again around two in the morning", "and twice this morning")
+    turns = (
+        "she threw up last night after dinner",
+        "she did it again around two in the morning",
+        "and twice this morning",
+    )
     assert value_of("onset", *turns) == "last_night"
 
 

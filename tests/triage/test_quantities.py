@@ -175,7 +175,9 @@ def test_after_talk_of_a_card_no_digits_are_a_phone_number() -> None:
 
 def test_a_corrected_number_replaces_the_first() -> None:
     """A number said again differently after "sorry" replaces the first."""
-    value = values_of("five five five oh one seven three", "sorry it's five five five oh one seven four")["callback_number"]
+    value = values_of("five five five oh one seven three", "sorry it's five five five oh one seven four")[
+        "callback_number"
+    ]
     assert (value.value, value.contradicts) == ("5550174", None)
 
 
@@ -218,7 +220,14 @@ def test_whole_amounts_keep_their_unit(amount: int, unit: str) -> None:
     assert iso == ("PT0S" if not amount else f"P{'T' if unit in 'hns' else ''}{amount}{letter}")
 
 
-@given(st.lists(st.sampled_from("two a half and an hour hours or more three the few couple of point hundred dozen once oh five no".split()), max_size=12))
+@given(
+    st.lists(
+        st.sampled_from(
+            "two a half and an hour hours or more three the few couple of point hundred dozen once oh five no".split()
+        ),
+        max_size=12,
+    )
+)
 def test_quantities_never_overlap_and_lie_inside(norms: list[str]) -> None:
     """Whatever the words, quantities are ordered, disjoint and within the utterance."""
     found = quantities(norms)
@@ -226,7 +235,11 @@ def test_quantities_never_overlap_and_lie_inside(norms: list[str]) -> None:
     assert all(one.last < other.first for one, other in zip(found, found[1:], strict=False))
 
 
-@given(st.lists(st.sampled_from("oh one five double twenty no sorry um hundred area code for dash seven".split()), max_size=14))
+@given(
+    st.lists(
+        st.sampled_from("oh one five double twenty no sorry um hundred area code for dash seven".split()), max_size=14
+    )
+)
 def test_digit_runs_hold_digits_only_and_lie_inside(norms: list[str]) -> None:
     """Whatever the words, a run of digits is digits and within the utterance."""
     for digits, first, last in digit_runs(tuple(norms)):

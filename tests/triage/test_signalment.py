@@ -272,7 +272,15 @@ def test_clauses_about_others_give_no_signalment() -> None:
 def test_the_products_breeds_cover_every_species_with_breeds() -> None:
     """The shipped files load, and every canonical breed name is itself understood or spelled in full."""
     breeds = load_breeds(lexicons_dir() / "breeds.toml")
-    assert {term.species for term in breeds.values()} >= {"dog", "cat", "rabbit", "guinea_pig", "horse", "bird", "reptile"}
+    assert {term.species for term in breeds.values()} >= {
+        "dog",
+        "cat",
+        "rabbit",
+        "guinea_pig",
+        "horse",
+        "bird",
+        "reptile",
+    }
     assert len({term.breed for term in breeds.values()}) > 450
     assert all(term.breed == term.breed.lower() for term in breeds.values())
     assert signalment().phrases > 3000
@@ -290,14 +298,24 @@ def _copy(folder: Path) -> Path:
         ("breeds.toml", '[breed.dgo]\n"lab" = ["lab"]\n', ("breeds.toml:1", "dgo", "'dog'")),
         ("breeds.toml", '[breed.dog]\n"lab" = ["(lab"]\n', ("breeds.toml:2", "lab", "cannot be read")),
         ("breeds.toml", '[breed.dog]\n"lab" = "lab"\n', ("breeds.toml:2", "lab", "list")),
-        ("breeds.toml", '[breed.dog]\n"lab" = ["lab"]\n[ordinary]\nwords = ["pit"]\n', ("breeds.toml:4", "pit", "no breed's phrase")),
+        (
+            "breeds.toml",
+            '[breed.dog]\n"lab" = ["lab"]\n[ordinary]\nwords = ["pit"]\n',
+            ("breeds.toml:4", "pit", "no breed's phrase"),
+        ),
         ("breeds.toml", "[breed.dog\n", ("breeds.toml", "not valid TOML")),
         ("species.toml", '[species.dog]\nword = ["dog"]\n', ("species.toml", "dog", "'words'")),
-        ("species.toml", '[species.dog]\nwords = ["dog"]\nstages = {pupy = ["pup"]}\n', ("species.toml:3", "pupy", "'puppy'")),
+        (
+            "species.toml",
+            '[species.dog]\nwords = ["dog"]\nstages = {pupy = ["pup"]}\n',
+            ("species.toml:3", "pupy", "'puppy'"),
+        ),
         ("names.toml", '[pet]\nnames = ["max"]\n', ("names.toml", "names")),
     ],
 )
-def test_a_mistake_in_a_file_is_named_with_its_place(tmp_path: Path, name: str, text: str, says: tuple[str, ...]) -> None:
+def test_a_mistake_in_a_file_is_named_with_its_place(
+    tmp_path: Path, name: str, text: str, says: tuple[str, ...]
+) -> None:
     """An error names the file, the line where it can be known, the key, and the nearest right name."""
     folder = _copy(tmp_path)
     (folder / name).write_text(text, encoding="utf-8")
@@ -329,7 +347,10 @@ def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
     before = load_signalment(folder)
     assert before.match(("zonkeydoodle",), 0) is None
     path = folder / "breeds.toml"
-    path.write_text(path.read_text(encoding="utf-8").replace("[breed.dog]", '[breed.dog]\n"zonkeydoodle" = ["zonkeydoodle"]', 1), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("[breed.dog]", '[breed.dog]\n"zonkeydoodle" = ["zonkeydoodle"]', 1),
+        encoding="utf-8",
+    )
     found = load_signalment(folder).match(("zonkeydoodle",), 0)
     assert found is not None
     assert found[1].breed == "zonkeydoodle"

@@ -14,7 +14,7 @@ from voice_triage.commands.exits import Exit
 from voice_triage.commands.output import note, result, result_json
 
 if TYPE_CHECKING:
-    from voice_triage.analysis import Progress
+    from voice_triage.analysis import Analyzed, Progress
     from voice_triage.report import Report
 
 
@@ -48,10 +48,9 @@ def analyze(
     first = True
     with _progress(files) as show:
         for news in hear(files, settings, realtime=realtime):
+            show(news)
             if isinstance(news, Progress):
-                show(news)
                 continue
-            show(Progress(news.path, 1.0, 1.0))
             if news.error is not None:
                 note(f"voice-triage: {news.error}")
                 complete = False
@@ -79,15 +78,18 @@ def _tell_troubles(path: Path, report: Report) -> bool:
 
 
 @contextmanager
-def _progress(files: list[Path]) -> Iterator[Callable[[Progress], None]]:
+def _progress(files: list[Path]) -> Iterator[Callable[[Progress | Analyzed], None]]:
     """How far each file is: bars on a terminal, a line per finished file elsewhere; always on standard error."""
-    if not sys.stderr.isatty():
-        ended: list[Path] = []
+    from voice_triage.analysis import Progress
 
-        def tell(news: Progress) -> None:
-            if news.heard_s >= news.duration_s and len(files) > 1:
-                ended.append(news.path)
-                note(f"{len(ended)}/{len(files)} {news.path.name}")
+    if not sys.stderr.isatty():
+        ended = 0
+
+        def tell(news: Progress | Analyzed) -> None:
+            nonlocal ended
+            if not isinstance(news, Progress) and len(files) > 1:
+                ended += 1
+                note(f"{ended}/{len(files)} {news.path.name}")
 
         yield tell
         return
@@ -96,21 +98,21 @@ def _progress(files: list[Path]) -> Iterator[Callable[[Progress], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
-    console = Console(stderr=True)
-    with Bars(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
-    ) as bars:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    # Reports that go to a file or pipe must not be caught by the bars; on the same terminal they must be.
+    console, on_terminal = Console(stderr=True), sys.stdout.isatty()
+    with Bars(*columns, console=console, transient=True, redirect_stdout=on_terminal) as bars:
         whole = bars.add_task("files", total=len(files))
         tasks: dict[Path, TaskID] = {}
 
-        def draw(news: Progress) -> None:
-            if news.heard_s >= news.duration_s:
-                if (task := tasks.pop(news.path, None)) is not None:
-                    bars.remove_task(task)
+        def draw(news: Progress | Analyzed) -> None:
+            if not isinstance(news, Progress):
+                if news.path in tasks:
+                    bars.remove_task(tasks.pop(news.path))
                 bars.advance(whole)
                 return
             if news.path not in tasks:
-                tasks[news.path] = bars.add_task(escape(news.path.name), total=int(news.duration_s))
+                tasks[news.path] = bars.add_task(f"{escape(news.path.name)} (seconds)", total=int(news.duration_s))
             bars.update(tasks[news.path], completed=int(news.heard_s))
 
         yield draw

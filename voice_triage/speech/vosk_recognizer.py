@@ -20,9 +20,8 @@ from voice_triage.speech.recognizer import SAMPLE_RATE_HZ, Heard
 
 NOT_WORDS = frozenset({"[unk]", "<unk>", "<eps>", "[noise]", "[laughter]", "<s>", "</s>"})
 """What a model may write where it heard no word that it knows."""
-PAD_S = 0.1
-"""Silence fed before an utterance is closed, so that a word cut off by the hang-up is decoded to its end. On 40 client
-turns cut at their last sample the last two words came out as in the uncut sound 35 times without it, 38 with it."""
+PAD_S = 0.5
+"""Silence fed before an utterance is closed, so that all of its sound is decoded: Vosk holds back some 0.3 s of it."""
 SAME_TIME_S = 0.001
 """Blocks that start this close to the end of their predecessor follow it without a gap."""
 KEPT_S = 30.0
@@ -119,15 +118,15 @@ class VoskRecognizer:
         return Heard(self._open, final=False)
 
     def finish(self) -> Heard | None:
-        """Close the open utterance. Vosk adapts to the speaker afresh after it, so it is not for mere pauses."""
+        """Close the open utterance: all words of the sound so far, once."""
         if not self._clock.running:
             return None
         pad = np.zeros(round(PAD_S * SAMPLE_RATE_HZ), dtype=np.int16)
         self._clock.pad(len(pad))
-        # The padding may be what completes a pause; the utterance is then closed by Result, and FinalResult is empty.
-        results = [self._result("Result")] if self._feed(pad) else []
-        results.append(self._result("FinalResult"))
-        return self._final(*results)
+        self._feed(pad)
+        # Not FinalResult: Vosk then forgets the speaker, to whom it has adapted. In 14 development calls closed in
+        # every pause that made 25.5 % errors, this way 24.5 %, as many as without closing.
+        return self._final(self._result("Result"))
 
     def close(self) -> None:
         """Free the stream (about 60 MB). Idempotent; nothing can be accepted after it."""
@@ -151,7 +150,7 @@ class VoskRecognizer:
             raise _failed() from error
         return result
 
-    def _final(self, *results: Mapping[str, Any]) -> Heard | None:
+    def _final(self, result: Mapping[str, Any]) -> Heard | None:
         words = tuple(
             Word(
                 entry["word"].lower(),
@@ -159,7 +158,6 @@ class VoskRecognizer:
                 self._clock.end_s(entry["end"]),
                 min(1.0, max(0.0, entry["conf"])),
             )
-            for result in results
             for entry in result.get("result", ())
             if entry["word"].lower() not in NOT_WORDS
         )

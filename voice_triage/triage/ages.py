@@ -1,7 +1,7 @@
 """Reads the patient's age and weight.
 
-Ages as people mean them: "going on thirteen" is twelve, "she'll be three in march" is two, "almost two" is two, "three and a
-half" is three years and six months. A bare number after "he's" is an age in years, at less confidence.
+Ages as people mean them: "going on thirteen" is twelve, "she'll be three in march" is two, "almost two" is two,
+"three and a half" is three years and six months. A bare number after "he's" is an age in years, at less confidence.
 """
 
 from __future__ import annotations
@@ -13,43 +13,55 @@ from voice_triage.triage.quantities import Quantity, iso_duration, plain
 from voice_triage.triage.readings import FieldReading, Scene
 
 _DEGREE = (
-    r"(?:(?:about|around|like|maybe|roughly|approximately|almost|nearly|only|just|probably|close to|right (?:at|around)|a little over"
-    r"|a little under|a bit over|over|under|at least|already|now|currently|i (?:think|guess|believe)|i want to say|i would say"
-    r"|(?:we|they|vet|vets?) (?:think|thinks|said|says|guess|guessed|told us)(?: (?:he|she|it) (?:'s|is))?|something like"
+    r"(?:(?:about|around|like|maybe|roughly|approximately|almost|nearly|only|just|probably|close to"
+    r"|right (?:at|around)|a little over"
+    r"|a little under|a bit over|over|under|at least|already|now|currently|i (?:think|guess|believe)"
+    r"|i want to say|i would say"
+    r"|(?:we|they|vet|vets?) (?:think|thinks|said|says|guess|guessed|told us)(?: (?:he|she|it) (?:'s|is))?"
+    r"|something like"
     r"|somewhere around|getting to be|exactly|still|so|actually|really|kind of|sort of|well|you know|he 's|she 's|"
     r"technically|barely|not quite|yes|turned|probably about|maybe like) )*"
 )
 _SUBJECT = r"(?:he|she|PET|SPC|STG|BRD|BRO|who|SEX|mix|buddy|baby)"
 _BE = r"(?:(?:just |only |recently |has |already )*(?:'s|is|are|will be|would be|'d be|turned|turns|turning|be))"
 _AFTER_UNIT = (
-    r"(?!ago|late|into|post|out|along|pregnant|since|overdue|behind|from|away|of |without|in |after|before|longer|to |past|worth"
+    r"(?!ago|late|into|post|out|along|pregnant|since|overdue|behind|from|away|of |without|in |after|before"
+    r"|longer|to |past|worth"
     r"|later|long|off|on |for |gestation|sober|now (?:since|that))"
 )
 _FOLLOWS = (
-    r"(?=(?:$|now|already|this|almost|i |and|he|she|it|so|but|or|his|her|my|maybe|yes|okay|no|well|neutered|spayed|if|PET"
-    r"|going|we|they|you|the|because|,|\.|today|with|sorry|actually|is |right|that|fixed|intact|though|i'd|SEX|turning|think|please|thank|been|not|wait|oh) ?)"
+    r"(?=(?:$|now|already|this|almost|i |and|he|she|it|so|but|or|his|her|my|maybe|yes|okay|no|well"
+    r"|neutered|spayed|if|PET"
+    r"|going|we|they|you|the|because|,|\.|today|with|sorry|actually|is |right|that|fixed|intact|though|i'd"
+    r"|SEX|turning|think|please|thank|been|not|wait|oh) ?)"
 )
 _OLD = re.compile(r" (?P<v>DUR[ymwd])(?: of age| old)(?= )")
 _SHORT_OLD = re.compile(r" (?P<v>DUR[ym])(?= )")
 _IS_DURATION = re.compile(rf" (?P<s>{_SUBJECT}) {_BE} {_DEGREE}(?P<v>DUR[ymw]) {_AFTER_UNIT}")
 _IS_NUMBER = re.compile(rf" (?P<s>{_SUBJECT}) {_BE} {_DEGREE}(?P<v>NUM) {_FOLLOWS}")
 _MONTH = (
-    r"(?:january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|aug|sept|oct|nov|dec"
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|aug"
+    r"|sept|oct|nov|dec"
     r"|the (?:spring|summer|fall|winter|new year)|a (?:week|month|couple|few)|DURm|DURw|DURd)"
 )
 _TURNING = re.compile(
-    rf" (?:will be|'d be|'s going to be|is going to be|going to be|turns|turning|about to (?:be|turn)|soon to be|will turn|'s turning|coming up on) {_DEGREE}(?P<v>NUM|DURy)(?= )"
+    rf" (?:will be|'d be|'s going to be|is going to be|going to be|turns|turning|about to (?:be|turn)"
+    rf"|soon to be|will turn|'s turning|coming up on) {_DEGREE}(?P<v>NUM|DURy)(?= )"
 )
 _IN_MONTH = re.compile(
-    rf" (?:'s|is|be|turns|turning|turn) {_DEGREE}(?P<v>NUM) (?:in {_MONTH}|(?:next|this) (?:month|week|year|\S+day))(?= )"
+    rf" (?:'s|is|be|turns|turning|turn) {_DEGREE}(?P<v>NUM) (?:in {_MONTH}|(?:next|this) (?:month|week|year"
+    rf"|\S+day))(?= )"
 )
 _GOING_ON = re.compile(
-    r" (?:(?P<s>he|she|PET|SPC|BRD|BRO) (?:'s|is)|(?P<y>NUM|DURy)) (?:like |about )?going on (?P<v>NUM|DURy)(?= )(?! (?:DUR|hours|now))"
+    r" (?:(?P<s>he|she|PET|SPC|BRD|BRO) (?:'s|is)|(?P<y>NUM|DURy)) (?:like |about )?going on (?P<v>NUM"
+    r"|DURy)(?= )(?! (?:DUR|hours|now))"
 )
 _AGED = re.compile(r" (?:aged|age is|age 's|age of|age) (?:about |around )?(?P<v>NUM|DUR[ymw])(?= )")
 _TURNED = re.compile(r" (?:just )?turned (?P<v>NUM|DURy)(?= )(?! (?:degrees|times))")
 _THOUGHT = re.compile(
-    rf" (?:rescue|shelter|vets?|doctor|they|we|guy|lady|breeder|store|people|papers|i|he|she)(?: \S+)? (?:think|thinks|thought|said|says|say|guess|guessed|told (?:me|us)|estimated) {_DEGREE}(?P<v>NUM|DUR[ymw])(?: old)? {_FOLLOWS}"
+    rf" (?:rescue|shelter|vets?|doctor|they|we|guy|lady|breeder|store|people|papers|i|he"
+    rf"|she)(?: \S+)? (?:think|thinks|thought|said|says|say|guess|guessed|told (?:me|us)"
+    rf"|estimated) {_DEGREE}(?P<v>NUM|DUR[ymw])(?: old)? {_FOLLOWS}"
 )
 _BORN = re.compile(r" born (?:about |like |around |just )*(?P<v>DUR[ymwd]) ago(?= )")
 _MISHEARD = re.compile(
@@ -57,11 +69,13 @@ _MISHEARD = re.compile(
 )
 _MISHEARD_VALUE = {"for": 4, "to": 2, "too": 2, "ate": 8, "won": 1}
 _PAST = re.compile(
-    r" (?:when|since|until|before|after|from|at|was|were|by)(?: (?:he|she|it|they|i|we|PET))?(?: (?:was|were|got|is|'s|turned|been|at))?(?: (?:about|like|around|only|just|maybe))* $"
+    r" (?:when|since|until|before|after|from|at|was|were|by)(?: (?:he|she|it|they|i|we|PET))?(?: (?:was"
+    r"|were|got|is|'s|turned|been|at))?(?: (?:about|like|around|only|just|maybe))* $"
 )
 _ALSO = re.compile(r" (?:another|other|two|neighbor|friend|last|first)(?: 's)?(?: \S+){1,5} $")
 _PERSON = frozenset(
-    "daughter son kid kids child children baby toddler grandson granddaughter grandchild nephew niece human brother sister twins husband wife mother father"
+    "daughter son kid kids child children baby toddler grandson granddaughter grandchild nephew niece "
+    "human brother sister twins husband wife mother father"
     " couch house carpet bottle bag box food prescription medication medicine pills meds incision wound".split()
 )
 _PET_NOUN = re.compile(
@@ -69,7 +83,8 @@ _PET_NOUN = re.compile(
 )
 _NOT = re.compile(r" (?:not|never)(?: (?:even|quite|a|an))? $")
 _OWNER = re.compile(
-    r" (?:i|we|my (?:son|daughter|kid|husband|wife|mom|dad|mother|father)|son|daughter) (?:am|'m|are|is|'s|was|have been)(?: \S+){0,2} $"
+    r" (?:i|we|my (?:son|daughter|kid|husband|wife|mom|dad|mother|father)|son|daughter) (?:am|'m|are|is|'s"
+    r"|was|have been)(?: \S+){0,2} $"
 )
 
 _AGE_UNIT = re.compile(r" (?:NUM|DUR[ymwd]) ")
@@ -93,7 +108,7 @@ def _possible(quantity: Quantity) -> bool:
 
 
 def read_age(scene: Scene) -> Iterator[FieldReading]:
-    """Ages, life-stage words last. Not a person's, another animal's, a past age ("when she was two") or how long ago."""
+    """Ages, life-stage words last; not a person's, another animal's or a past age ("when she was two")."""
     text = scene.line.text
     taken: set[int] = set()
     if _AGE_UNIT.search(text):
@@ -144,7 +159,9 @@ def _said_old(scene: Scene, taken: set[int]) -> Iterator[FieldReading]:
         before, after = line.before(at, 7), line.after(line.group(match)[1], 4)
         if _PAST.search(before) or _OWNER.search(before) or any(word in _PERSON for word in after.split()[:2]):
             continue
-        if re.search(r" (?:the|my|our|this|that|his|her) (?!baby|little|old|other)[a-z]+ (?:'s|is|are|was) (?:\S+ )?$", before):
+        if re.search(
+            r" (?:the|my|our|this|that|his|her) (?!baby|little|old|other)[a-z]+ (?:'s|is|are|was) (?:\S+ )?$", before
+        ):
             continue  # "the couch is two years old"
         if re.search(r" (?:my|our|with a|have a|her|his) $", before) and not _PET_NOUN.search(after):
             continue  # "my three year old left the door open": a child
@@ -195,7 +212,8 @@ _WAS_STAGE = re.compile(
     r" (?:was|were|as|like|since|than|from|for|when|been)(?: (?:he|she|it))?(?: (?:a|an|the|just|was))*(?: \S+)? $"
 )
 _OLD_PET = re.compile(
-    r" (?:he|she|PET|it) (?:'s|is)(?: (?:a|an|my|our|just|pretty|very|really|an))* old(?: (?:man|lady|guy|gal|fella|boy|girl|SEX|SPC|BRD|BRO|STG|timer|dude))?(?= (?:$|he|she|and|now|so|but|i |SPC))"
+    r" (?:he|she|PET|it) (?:'s|is)(?: (?:a|an|my|our|just|pretty|very|really|an))* old(?: (?:man|lady|guy"
+    r"|gal|fella|boy|girl|SEX|SPC|BRD|BRO|STG|timer|dude))?(?= (?:$|he|she|and|now|so|but|i |SPC))"
 )
 
 
@@ -234,11 +252,14 @@ def _stages(scene: Scene) -> Iterator[FieldReading]:
 
 
 _NOT_BODY_BEFORE = re.compile(
-    r" (?:lost|lose|losing|gained|gain|gaining|loses|of|per|every|ate|eaten|eats|eat|eating|gave|give|gives|giving|got|bag|box|bought|drank|swallowed|used to be|missing|dropped|put on|down|up|a|another|extra|had)"
+    r" (?:lost|lose|losing|gained|gain|gaining|loses|of|per|every|ate|eaten|eats|eat|eating|gave|give"
+    r"|gives|giving|got|bag|box|bought|drank|swallowed|used to be|missing|dropped|put on|down|up|a|another"
+    r"|extra|had)"
     r"(?: (?:about|like|around|maybe|almost|over|some|a|whole|good))* $"
 )
 _NOT_BODY_AFTER = frozenset(
-    "of bag bags box bar bars overweight over under underweight heavier lighter less more off chocolate pumpkin kibble chew chews treat"
+    "of bag bags box bar bars overweight over under underweight heavier lighter less more off chocolate "
+    "pumpkin kibble chew chews treat"
     " tablet tablets pill pills a per bucket weight bone bottle package can worth each".split()
 )
 _WEIGHS = re.compile(
@@ -247,14 +268,13 @@ _WEIGHS = re.compile(
     + r"(?P<v>NUM)(?= )(?! (?:DUR|years|CNT|weeks|months))"
 )
 _WEIGHT_PLAIN = re.compile(
-    r" (?:he|she|it|they|PET|SPC|STG|BRD|BRO|who|weighs?|weighing|weighed|weight|at|SEX|mix|scale|be) (?:'s |is |are |will be |would be |'d be |in at |at |of |in )?"
-    + _DEGREE
-    + r"$"
+    r" (?:he|she|it|they|PET|SPC|STG|BRD|BRO|who|weighs?|weighing|weighed|weight|at|SEX|mix|scale"
+    r"|be) (?:'s |is |are |will be |would be |'d be |in at |at |of |in )?" + _DEGREE + r"$"
 )
 
 
 def read_weight(scene: Scene) -> Iterator[FieldReading]:
-    """Weight of the patient, number and unit as said; not of food, medicine or what it lost. Bare numbers only after "weighs"."""
+    """Weight of the patient, number and unit as said; a bare number only after "weighs". Not of food or medicine."""
     line = scene.line
     if " WEI " not in line.text and " weigh" not in line.text:
         return
@@ -265,9 +285,9 @@ def read_weight(scene: Scene) -> Iterator[FieldReading]:
         before, after = line.before(at, 8), line.symbol(at + 1)
         adjective = re.match(r" (?:\S+ ){0,2}?(?:SPC|BRD|BRO|STG|SEX|mix|mutt)(?= )", line.after(at, 4)) is not None
         plain_subject = _WEIGHT_PLAIN.search(before) is not None
-        if _NOT.search(before) or not plain_subject and not adjective and _NOT_BODY_BEFORE.search(before):
+        if _NOT.search(before) or (not plain_subject and not adjective and _NOT_BODY_BEFORE.search(before)):
             continue
-        if not adjective and after in _NOT_BODY_AFTER or _ALSO.search(before):
+        if (not adjective and after in _NOT_BODY_AFTER) or _ALSO.search(before):
             continue
         confidence = 0.9 if plain_subject else 0.8 if adjective else 0.6
         if quantity.unit in ("oz", "g") and confidence < 0.9:

@@ -9,57 +9,71 @@ from voice_triage.triage.readings import FieldReading, Scene
 
 _ANIMAL = frozenset({"SPC", "SPS", "STG", "BRD", "BRO"})
 _OWNED = re.compile(
-    r" (?:my|our|(?:my|our|the|his|her) \S+ 's|this|wife 's|husband 's)(?: (?!last|other|neighbor|friend|previous|old )\S+){0,3} $"
+    r" (?:my|our|(?:my|our|the|his|her) \S+ 's|this|wife 's|husband 's)(?: (?!last|other|neighbor|friend"
+    r"|previous|old )\S+){0,3} $"
 )
 """Ends in a possessive that makes the animal the caller's own or in the caller's care ("my roommate's cat")."""
 _IS_A = re.compile(r" (?:he|she|it|they|PET|this|that|who|baby|boy|girl|name) (?:'s|is|are|was)(?: \S+){0,5} $")
 _HAVE = re.compile(
-    r" (?:have|has|got|get|getting|adopted|bought|rescued|found|see|treat|own|take|bring|bringing|about|on|in|for|with|to)"
+    r" (?:have|has|got|get|getting|adopted|bought|rescued|found|see|treat|own|take|bring|bringing|about|on"
+    r"|in|for|with|to)"
     r"(?: (?:a|an|this|the|one|NUM))?(?: (?!of|like|that|and|who|the|in|on|by|at)\S+){0,3} $"
 )
 _NOT_PATIENT = re.compile(
-    r"(?: (?:like|by|than|not|never|from|no|any|every|each|eat|ate|eats|eating|chased|chasing|killed|caught|of) (?:a |an |the |some |another )?(?:\S+ )?"
+    r"(?: (?:like|by|than|not|never|from|no|any|every|each|eat|ate|eats|eating|chased|chasing|killed"
+    r"|caught|of) (?:a |an |the |some |another )?(?:\S+ )?"
     r"| (?:i|we|you|and) (?:had|used to have|grew up with|lost) (?:a |an |the |our |my )?(?:\S+ ){0,2}"
-    r"| used to (?:have|own) (?:a |an )?(?:\S+ )?| (?:last|previous|other|another|neighbor|friend)(?: 's)? (?:\S+ )?)$"
+    r"| used to (?:have|own) (?:a |an )?(?:\S+ )?| (?:last|previous|other|another|neighbor"
+    r"|friend)(?: 's)? (?:\S+ )?)$"
 )
 _SIMILE = re.compile(r" (?:like|than|as) (?:a|an|some|most|other|the|all)? ?(?:\S+ )?$")
 _LOOKS = re.compile(r" (?:looks|look|looking|sort|kind|type) (?:like|of) (?:a |an )?$")
 _GATE = re.compile(
-    r" (?:(?:my|our|this|the wife 's|the husband 's)|(?:he|she|it|they|PET|who|this|that) (?:'s|is|are|was)(?: (?:like|just|actually|really|mostly|probably))*"
-    r"(?: (?:a|an|my|our|the|part|half|pure|full|all))?|DUR[ymw] old|(?:i|we|just|'ve|am|are) (?:have|got|getting|adopted) (?:a|an|two|NUM|this)|SPC 's (?:a|an)"
-    r"|(?:black|yellow|chocolate|fox red|white|red|blue|brindle|male|female|SEX|neutered|spayed|purebred|bred|mini|miniature|toy|standard|teacup|long haired|short haired)"
+    r" (?:(?:my|our|this|the wife 's|the husband 's)|(?:he|she|it|they|PET|who|this|that) (?:'s|is|are"
+    r"|was)(?: (?:like|just|actually|really|mostly|probably))*"
+    r"(?: (?:a|an|my|our|the|part|half|pure|full|all))?|DUR[ymw] old|(?:i|we|just|'ve|am|are) (?:have|got"
+    r"|getting|adopted) (?:a|an|two|NUM|this)|SPC 's (?:a|an)"
+    r"|(?:black|yellow|chocolate|fox red|white|red|blue|brindle|male|female|SEX|neutered|spayed|purebred"
+    r"|bred|mini|miniature|toy|standard|teacup|long haired|short haired)"
     r"|about (?:a|my|our))(?: (?!who|and|of|the|to|in|on|at|that|with|is|'s|not|because)\S+){0,3} $"
 )
 """What makes an ordinary word ("lab", "pit") the animal; up to three adjectives may follow."""
 _PLACE = re.compile(
-    r" (?:the|to|from|in|at|ate|eat|swallowed|swallow|eaten|of|peach|avocado|cherry|plum|apricot|lab|olive|date) (?:a |the |an |whole )?$"
+    r" (?:the|to|from|in|at|ate|eat|swallowed|swallow|eaten|of|peach|avocado|cherry|plum|apricot|lab|olive"
+    r"|date) (?:a |the |an |whole )?$"
 )
 _MIX_WORD = r"(?:mix|mixed|mixes|mixture|cross|crossed|crosses|crossbreed|mutt|blend|hybrid)"
 _BREED = r"(?:BRD|BRO)"
 _PAIR_MIX = re.compile(
-    rf" (?P<a>{_BREED})(?: SPC)? (?:and |slash |/ |with |x |or |, )?(?:a )?(?P<b>{_BREED})(?: (?:or|and|,))?(?: (?P<c>{_BREED}))? (?:type |breed |puppy |STG |SPC )?{_MIX_WORD}(?= )"
+    rf" (?P<a>{_BREED})(?: SPC)? (?:and |slash |/ |with |x |or |, )?(?:a )?(?P<b>{_BREED})(?: (?:or|and"
+    rf"|,))?(?: (?P<c>{_BREED}))? (?:type |breed |puppy |STG |SPC )?{_MIX_WORD}(?= )"
 )
 _MIX_OF = re.compile(
-    rf" {_MIX_WORD}(?: breed)? (?:of |between |with )?(?:a |an |half |maybe |like )*(?P<a>{_BREED})(?:(?: and| with| slash|,| x)(?: a| an| half| maybe)*(?: some)? (?P<b>{_BREED}))?(?= )"
+    rf" {_MIX_WORD}(?: breed)? (?:of |between |with )?(?:a |an |half |maybe "
+    rf"|like )*(?P<a>{_BREED})(?:(?: and| with| slash|,| x)(?: a| an| half"
+    rf"| maybe)*(?: some)? (?P<b>{_BREED}))?(?= )"
 )
 _HALF = re.compile(rf" half (?P<a>{_BREED})(?: and| ,)?(?: half| part)? (?P<b>{_BREED})(?= )")
 _MIX_AFTER = re.compile(
     rf" (?P<a>{_BREED}) (?:SPC |STG |type |terrier |or something |something |kind of )?{_MIX_WORD}(?= )"
 )
 _PART = re.compile(
-    rf" (?:part|half|half a|quarter|mixed with|crossed with|mix with|some kind of|some sort of|has some) (?P<a>{_BREED})(?= )"
+    rf" (?:part|half|half a|quarter|mixed with|crossed with|mix with|some kind of|some sort of"
+    rf"|has some) (?P<a>{_BREED})(?= )"
 )
 _NO_NAME = re.compile(
-    r" (?:(?:he|she|it|PET|SPC) (?:'s|is)(?: (?:just|like|a|an|kind|of|basically|our|my|little|big|total|real))*|my|our|a|an|DURy old|little|big)"
-    r" (?P<m>mutt|muttley|mixed breed|mixed(?= (?:SPC|$))|mix breed|mix(?= (?:he|she|i|and|actually|so|but|we|you|$)))(?= )"
+    r" (?:(?:he|she|it|PET|SPC) (?:'s|is)(?: (?:just|like|a|an|kind|of|basically|our|my|little|big|total"
+    r"|real))*|my|our|a|an|DURy old|little|big)"
+    r" (?P<m>mutt|muttley|mixed breed|mixed(?= (?:SPC|$))|mix breed|mix(?= (?:he|she|i|and|actually|so|but"
+    r"|we|you|$)))(?= )"
 )
 
 
 def read_species(scene: Scene) -> Iterator[FieldReading]:
     """Species from species words and from breeds.
 
-    0.9 for the caller's own animal, down to 0.35 for animals in general ("do you see rabbits"); nothing for similes, "hot dog",
-    "dog food", or another animal.
+    0.9 for the caller's own animal, down to 0.35 for animals in general ("do you see rabbits"); nothing for similes,
+    "hot dog", "dog food", or another animal.
     """
     line = scene.line
     for at, chunk in enumerate(line.items):
@@ -81,7 +95,7 @@ def _species_confidence(scene: Scene, at: int) -> float:
         return 0.0
     if term.ordinary and not _ordinary_is_animal(scene, at):
         return 0.0
-    if not scene.of_pet(at) or _SIMILE.search(before) and not _LOOKS.search(before):
+    if not scene.of_pet(at) or (_SIMILE.search(before) and not _LOOKS.search(before)):
         return 0.0
     if term.plural:
         return 0.6 if re.search(r" (?:have|got|our|my)(?: \S+)? $", before) else 0.35
@@ -148,7 +162,7 @@ def read_breed(scene: Scene) -> Iterator[FieldReading]:
 
 def _other_animal(scene: Scene, at: int) -> bool:
     before = scene.line.before(at, 6)
-    return bool(_NOT_PATIENT.search(before) or _SIMILE.search(before) and not _LOOKS.search(before))
+    return bool(_NOT_PATIENT.search(before) or (_SIMILE.search(before) and not _LOOKS.search(before)))
 
 
 def _breed_confidence(scene: Scene, at: int) -> float:

@@ -1,7 +1,7 @@
 """What is said about each match: present, negated, historical, hypothetical, of somebody else, resolved, or uncertain.
 
 No library does this on spoken text (`language.md`): the rules here read clauses, cues and the matches themselves. A
-cue inside its own target never acts on it ("nothing comes out"); every verdict carries the cue and the rule that gave it.
+cue inside its own target never acts on it ("nothing comes out"); every verdict carries the cue and rule that gave it.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Assertion:
         number = self._p.clause_of[token]
         return self._p.clauses[number].about in (About.PET, About.CLIENT) and not self._endings.is_historic(number)
 
-    def _idiom(self, match: Match, clause: Clause) -> Verdict | None:
+    def _idiom(self, match: Match, _clause: Clause) -> Verdict | None:
         if self._p.kind(match) == "idiom":
             return None
         for idiom in self._idioms:

@@ -1,11 +1,12 @@
-"""An utterance as a line of symbols: every quantity, day word, breed, species word and known pet name becomes one symbol.
+"""An utterance as a line of symbols: a quantity, day word, breed, species word or known name becomes one symbol.
 
-``she's a um two-year-old beagle`` becomes `` she 's a DURy old BRD ``. The field readers are regular expressions over that
-line, so a rule is read as it is said, and costs one pass in C.
+``she's a um two-year-old beagle`` becomes `` she 's a DURy old BRD ``. The field readers are regular expressions over
+that line, so a rule is read as it is said, and costs one pass in C.
 
-Symbols: ``NUM``, ``DURy DURm DURw DURd DURh DURn DURs`` (durations by leading unit; ``DURn`` is minutes), ``WEI``, ``CNT``,
-``CLK``, ``DAY`` (a day word), ``SPC``/``SPS`` (one/several animals), ``STG`` (puppy, kitten), ``SEN`` (senior), ``SEX``,
-``BRD`` (breed), ``BRO`` (breed that is also an ordinary word), ``PET`` (a known name of the pet). All else is the word itself.
+Symbols: ``NUM``, ``DURy DURm DURw DURd DURh DURn DURs`` (durations by leading unit; ``DURn`` is minutes), ``WEI``,
+``CNT``, ``CLK``, ``DAY`` (a day word), ``SPC``/``SPS`` (one/several animals), ``STG`` (puppy, kitten), ``SEN``
+(senior), ``SEX``, ``BRD`` (breed), ``BRO`` (breed that is also an ordinary word), ``PET`` (a known name of the pet).
+All else is the word itself.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ class Chunks:
 
     def group(self, match: re.Match[str], name: str | int = 0) -> tuple[int, int]:
         """First and last chunk of a match's group. The group must not be empty."""
-        first, end = match.span(name)
+        first = match.start(name)
         lead = len(match[name]) - len(match[name].lstrip(" "))
         return self.index(first + lead), self.index(first + max(lead, len(match[name].rstrip(" ")) - 1))
 
@@ -147,7 +148,7 @@ def _day_at(tokens: tuple[str, ...], at: int) -> tuple[int, str] | None:
 def read_chunks(
     utterance: Utterance, signalment: Signalment, names: frozenset[tuple[str, ...]] = frozenset()
 ) -> Chunks:
-    """The symbol line of an utterance. ``names`` are the pet's known names, each a tuple of tokens. Linear in the tokens."""
+    """The symbol line of an utterance, in linear time. ``names`` are the pet's known names, each a tuple of tokens."""
     tokens: list[str] = []
     origin: list[int] = []
     for number, norm in enumerate(utterance.norms):
@@ -208,7 +209,9 @@ def _chunk_at(
 
 _BEFORE_PRONOUN = frozenset(
     (word,)
-    for word in "the other this that which no every my our first last little big older younger new old another each".split()
+    for word in (
+        "the other this that which no every my our first last little big older younger new old another each".split()
+    )
 )
 _QUANTITY_SYMBOL: Mapping[str, str] = {
     "number": "NUM",

@@ -18,90 +18,22 @@ LIST_REACH = 16
 """With ``or``, ``any`` or a comma between, a denial runs through a list."""
 DISCOURSE_PAUSE_S = 0.35
 """A "no" followed by this silence answers the question and denies nothing after it."""
-_LIST_WORDS = frozenset({"or", "nor", "any", ",", "and", "/", "anything", "of", "no", "kind", "other", "signs", "sign"})
+
+_VERBAL = ("not", "never")
+_LIST_WORDS = frozenset("or nor any , and / anything of no kind other signs sign".split())
 _FINITE = frozenset(
-    {
-        "is",
-        "are",
-        "was",
-        "were",
-        "has",
-        "have",
-        "had",
-        "'s",
-        "'re",
-        "'ve",
-        "does",
-        "did",
-        "will",
-        "keeps",
-        "kept",
-        "started",
-        "seems",
-        "looks",
-        "can",
-        "got",
-        "went",
-    }
+    "is are was were has have had 's 're 've does did will keeps kept started seems looks can got went".split()
 )
+_AFTER_ANSWER = frozenset("no yes but not he she it they i we never um uh well and because that there my".split())
+"""What follows a "no" that is an answer: "no he's throwing up"."""
 _AFTERTHOUGHT = frozenset(
-    {
-        "in",
-        "it",
-        "goes",
-        "on",
-        "him",
-        "hm",
-        "well",
-        "that",
-        "you",
-        "said",
-        "they",
-        "we",
-        "was",
-        "is",
-        "as",
-        "far",
-        "at",
-        "anything",
-        "uh",
-        "um",
-        "mouth",
-        "face",
-        "there",
-        "i",
-        "would",
-        "say",
-    }
+    "in it goes on him hm well that you said they we was is as far at anything uh um mouth face there i would say".split()
 )
-_CLOSERS = frozenset(
-    {
-        "no",
-        "yes",
-        "but",
-        "and",
-        "so",
-        "he",
-        "she",
-        "it",
-        "i",
-        "we",
-        "the",
-        "they",
-        "though",
-        "just",
-        "thank",
-        "okay",
-        "sorry",
-        "with",
-        "when",
-    }
-)
-
-
-_HAVING = frozenset({"have", "had", "having", "seen", "see", "noticed", "notice", "any", "got", "find", "found"})
+_CLOSERS = frozenset("no yes but and so he she it i we the they though just thank okay sorry with when".split())
+_HAVING = frozenset("have had having seen see noticed notice any got find found".split())
 """After these a list of nouns follows: "doesn't have the vomiting the coughing"."""
-_ANY = frozenset({"kind", "sort", "type", "sign", "signs", "of", "more", "real", "trace", "bit", "other"})
+_ANY = frozenset("kind sort type sign signs of more real trace bit other".split())
+_TIMES = frozenset("hours hour days day weeks week months years while ages".split())
 
 
 class Denials:
@@ -109,119 +41,38 @@ class Denials:
 
     def __init__(self, passage: Passage) -> None:
         self._p = passage
+        self._terminators = {cue.first for cue in passage.cues("terminator")}
         self.negators = self._negators()
         """Cues that deny, in order of place; what only looks like a denial is left out."""
 
     def persists(self, match: Match, clause: Clause) -> Verdict | None:
+        """A denied stop: "can't stop shaking", "couldn't get it to stop bleeding"."""
+        norms = self._p.norms
         for cue in self._p.cues("persists"):
-            if cue.first <= match.last and match.first <= cue.last:
-                continue
-            if clause.first <= cue.first and cue.last < match.first and self._p.gap(cue.last + 1, match.first) <= 2:
+            near = clause.first <= cue.first and cue.last < match.first
+            if near and self._p.gap(cue.last + 1, match.first) <= 2:
                 return Verdict(Status.PRESENT, self._p.text(cue.first, cue.last), "does_not_stop")
         for at in range(max(clause.first, match.first - 3), match.first):
-            if self._p.norms[at] in ("stop", "quit") and any(
-                self._p.norms[cue.first] == "not" and at - 5 <= cue.first < at for cue in self._p.cues("negation")
-            ):
+            if norms[at] in ("stop", "quit") and "not" in norms[max(0, at - 5) : at]:
                 return Verdict(Status.PRESENT, self._p.text(at, at), "does_not_stop")
         return None
 
     def denied(self, match: Match, clause: Clause) -> Verdict | None:
+        """What a denial before or behind the match makes of it, or None if none reaches it."""
         reaching = self.reaching(match, clause)
-        raised = self._raised_negator(clause)
+        raised = self._raised(clause)
         if raised is not None:
             if self._p.norms[raised.last] == "but" and any(c.last < raised.first <= c.last + 8 for c in self.negators):
                 return Verdict(Status.PRESENT, self._p.text(raised.first, raised.last), "exception")
             reaching.append(raised)
         if reaching:
-            cue = self._p.text(reaching[0].first, reaching[0].last)
-            if len(reaching) >= 2 and not self._same_list(reaching):
-                return Verdict(Status.PRESENT, cue, "double_denial")
-            around = next(
-                (c for c in self._p.cues("round_denial") if clause.first - 8 <= c.first and c.last < reaching[0].first),
-                None,
-            )
-            if around is not None:
-                return Verdict(Status.PRESENT, self._p.text(around.first, around.last), "double_denial")
-            if match.last + 1 < len(self._p.norms) and self._p.norms[match.last + 1] == "until":
-                return Verdict(Status.PRESENT, "until", "until")
-            if self._excepted(reaching[0].last + 1, match.first):
-                return Verdict(Status.PRESENT, cue, "exception")
-            if self._ended_since(match, reaching[0]):
-                return Verdict(Status.RESOLVED, cue, "none_since")
-            after = self._p.after(match, ("anymore", "longer"), 6)
-            if after is not None and self._p.kind(match) not in ("normal",):
-                return Verdict(Status.RESOLVED, after, "no_longer")
-            return Verdict(Status.NEGATED, cue, "denial")
-        around = next(
-            (
-                c
-                for c in self._p.cues("round_denial")
-                if c.last < match.first <= c.last + 4
-                and self._p.norms[match.first] in ("not", "stopped", "can", "could")
-            ),
-            None,
-        )
-        if around is not None:
+            return self._undone(match, clause, reaching) or self._over(match, reaching[0])
+        around = self._around(match.first - 5, match.first)
+        if around is not None and self._p.norms[match.first] in ("not", "stopped", "can", "could"):
             return Verdict(
                 Status.NEGATED, self._p.text(around.first, around.last), "not_so"
             )  # "it's not that he won't eat"
-        return self._any(match) or self._denied_after(match)
-
-    def _any(self, match: Match) -> Verdict | None:
-        """ "I didn't notice when I cleaned it any discharge": *any* stands under a denial, however far."""
-        at = match.first - 1
-        while at > 0 and self._p.norms[at] in _ANY:
-            at -= 1
-        if at < 0 or self._p.norms[at] != "any":
-            return None
-        for cue in reversed(self.negators):
-            if (
-                cue.last < at
-                and at - cue.last <= LIST_REACH
-                and self._p.norms[cue.first] in ("not", "never", "no", "nobody", "without")
-            ):
-                return Verdict(Status.NEGATED, self._p.text(cue.first, cue.last), "denial")
-        return None
-
-    def _denied_after(self, match: Match) -> Verdict | None:
-        """ "vomiting no diarrhea no": an answer to each, put behind it."""
-        norms = self._p.norms
-        for name, status in (("ended_after", Status.RESOLVED), ("denied_after", Status.NEGATED)):
-            for cue in self._p.cues(name):
-                if not match.last < cue.first <= match.last + 6 or any(
-                    match.last < m.first < cue.first for m in self._p.matches
-                ):
-                    continue
-                between = [
-                    n
-                    for n in norms[match.last + 1 : cue.first]
-                    if n not in DROPPED and n not in _AFTERTHOUGHT and not is_punctuation(n)
-                ]
-                closes = (
-                    cue.last + 1 >= len(norms)
-                    or norms[cue.last + 1] in _CLOSERS
-                    or is_punctuation(norms[cue.last + 1])
-                    or cue.last in self._p.clause_ends
-                )
-                if name == "ended_after" and self._p.kind(match) != "normal" and not between:
-                    return Verdict(status, self._p.text(cue.first, cue.last), name)
-                if closes and not between:
-                    return Verdict(status, self._p.text(cue.first, cue.last), name)
-        at = match.last + 1
-        while at < len(norms) and (is_punctuation(norms[at]) or norms[at] in ("um", "uh", "hm", "hmm")):
-            at += 1
-        if at >= len(norms) or norms[at] not in ("no", "never", "none"):
-            return None
-        if at + 1 >= len(norms):
-            return Verdict(Status.NEGATED, norms[at], "denied_after")
-        following = next((m for m in self._p.matches if m.first == at + 1), None)
-        if following is not None and following.last + 1 < len(norms) and norms[following.last + 1] in ("no", "never"):
-            return Verdict(Status.NEGATED, norms[at], "denied_after")
-        answered = any(m.last + 1 < len(norms) and norms[m.last + 1] == "yes" for m in self._p.matches)
-        ends_turn = all(
-            n in ("no", "never", "not", "none", "at", "all", "nothing", "that", ".", "of") for n in norms[at:]
-        )
-        return Verdict(Status.NEGATED, norms[at], "denied_after") if ends_turn or answered else None
+        return self._any(match) or self._put_behind(match) or self._answered_no(match)
 
     def reaching(self, match: Match, clause: Clause) -> list[Cue]:
         """Denials before the match in its clause that reach it, nearest first."""
@@ -235,14 +86,94 @@ class Denials:
             )
             start = holder.last + 1 if holder else cue.last + 1
             between = self._p.norms[start : match.first]
-            if holder is not None and not any(w in ("or", "nor") for w in between):
+            if holder is not None and not ("or" in between or "nor" in between):
                 continue  # "not eating throwing up": the denial is spent on "not eating"
             if self._blocked(cue, start, match):
                 continue
-            reach = LIST_REACH if any(w in _LIST_WORDS for w in self._p.norms[cue.first : match.first]) else REACH
-            if self._p.gap(start, match.first) <= reach:
+            listed = not _LIST_WORDS.isdisjoint(self._p.norms[cue.first : match.first])
+            if self._p.gap(start, match.first) <= (LIST_REACH if listed else REACH):
                 found.append(cue)
         return found
+
+    def _undone(self, match: Match, clause: Clause, reaching: Sequence[Cue]) -> Verdict | None:
+        """A denial of a denial, or one with an exception: the finding is there."""
+        cue = self._p.text(reaching[0].first, reaching[0].last)
+        if len(reaching) >= 2 and not self._same_list(reaching):
+            return Verdict(Status.PRESENT, cue, "double_denial")
+        around = self._around(clause.first - 8, reaching[0].first)
+        if around is not None:
+            return Verdict(Status.PRESENT, self._p.text(around.first, around.last), "double_denial")
+        if self._p.norms[match.last + 1 : match.last + 2] == ("until",):
+            return Verdict(Status.PRESENT, "until", "until")
+        start = reaching[0].last
+        if any(start <= c.first and c.last < match.first for c in self._p.cues("exception")):
+            return Verdict(Status.PRESENT, cue, "exception")
+        return None
+
+    def _over(self, match: Match, negator: Cue) -> Verdict:
+        """Denied, or rather over: "hasn't thrown up since yesterday", "isn't limping anymore"."""
+        cue = self._p.text(negator.first, negator.last)
+        if self._p.kind(match) != "normal":
+            if self._none_since(match, negator):
+                return Verdict(Status.RESOLVED, cue, "none_since")
+            longer = self._p.after(match, ("anymore", "longer"), 6)
+            if longer is not None:
+                return Verdict(Status.RESOLVED, longer, "no_longer")
+        return Verdict(Status.NEGATED, cue, "denial")
+
+    def _around(self, start: int, stop: int) -> Cue | None:
+        """The first half of a round denial that lies within the tokens from ``start`` up to ``stop``."""
+        return next((c for c in self._p.cues("round_denial") if start <= c.first and c.last < stop), None)
+
+    def _any(self, match: Match) -> Verdict | None:
+        """As in "I didn't notice when I cleaned it any discharge": *any* stands under a denial, however far."""
+        at = match.first - 1
+        while at > 0 and self._p.norms[at] in _ANY:
+            at -= 1
+        if at < 0 or self._p.norms[at] != "any":
+            return None
+        for cue in reversed(self.negators):
+            far = not 0 < at - cue.last <= LIST_REACH
+            if not far and self._p.norms[cue.first] in ("not", "never", "no", "nobody", "without"):
+                return Verdict(Status.NEGATED, self._p.text(cue.first, cue.last), "denial")
+        return None
+
+    def _put_behind(self, match: Match) -> Verdict | None:
+        """As in "blood in it not really", "vomiting not since Sunday", "parvo we ruled that out"."""
+        norms = self._p.norms
+        for name, status in (("ended_after", Status.RESOLVED), ("denied_after", Status.NEGATED)):
+            for cue in self._p.cues(name):
+                if not match.last < cue.first <= match.last + 6:
+                    continue
+                if any(match.last < m.first < cue.first for m in self._p.matches):
+                    continue
+                between = norms[match.last + 1 : cue.first]
+                if any(n not in DROPPED and n not in _AFTERTHOUGHT and not is_punctuation(n) for n in between):
+                    continue
+                following = norms[cue.last + 1 : cue.last + 2]
+                closes = not following or following[0] in _CLOSERS or is_punctuation(following[0])
+                ended = name == "ended_after" and self._p.kind(match) != "normal"
+                if ended or closes or cue.last in self._p.clause_ends:
+                    return Verdict(status, self._p.text(cue.first, cue.last), name)
+        return None
+
+    def _answered_no(self, match: Match) -> Verdict | None:
+        """As in "vomiting no diarrhea no": an answer to each, put behind it."""
+        norms = self._p.norms
+        at = match.last + 1
+        while at < len(norms) and (is_punctuation(norms[at]) or norms[at] in ("um", "uh", "hm", "hmm")):
+            at += 1
+        if norms[at : at + 1] not in (("no",), ("never",), ("none",)):
+            return None
+        following = next((m for m in self._p.matches if m.first == at + 1), None)
+        each = following is not None and norms[following.last + 1 : following.last + 2] in (("no",), ("never",))
+        yes = any(norms[m.last + 1 : m.last + 2] == ("yes",) for m in self._p.matches)
+        nothing_else = all(
+            n in ("no", "never", "not", "none", "at", "all", "nothing", "that", ".", "of") for n in norms[at:]
+        )
+        if each or yes or nothing_else:
+            return Verdict(Status.NEGATED, norms[at], "denied_after")
+        return None
 
     def _negators(self) -> list[Cue]:
         neutral = {
@@ -253,73 +184,49 @@ class Denials:
         }
         found: list[Cue] = []
         for cue in self._p.cues("negation"):
-            if cue.first in neutral or (found and cue.first <= found[-1].last):
-                continue
-            norm = self._p.norms[cue.first]
-            following = cue.last + 1
-            if norm == "no" and cue.first == cue.last and following < len(self._p.norms):
-                if self._p.norms[following] in (
-                    "no",
-                    "yes",
-                    "but",
-                    "not",
-                    "he",
-                    "she",
-                    "it",
-                    "they",
-                    "i",
-                    "we",
-                    "never",
-                    "um",
-                    "uh",
-                    "well",
-                    "and",
-                    "because",
-                    "that",
-                    "there",
-                    "my",
-                ):
-                    continue  # an answer, not a denial of what follows
-                if self._p.utterance.pause_before(following) >= DISCOURSE_PAUSE_S or is_punctuation(
-                    self._p.norms[following]
-                ):
-                    continue
-            found.append(cue)
+            overlaps = bool(found) and cue.first <= found[-1].last
+            if cue.first not in neutral and not overlaps and not self._only_answers(cue):
+                found.append(cue)
         return found
 
+    def _only_answers(self, cue: Cue) -> bool:
+        """A bare "no" that answers the question: what follows it is a new statement."""
+        at = cue.last + 1
+        if self._p.norms[cue.first] != "no" or cue.first != cue.last or at >= len(self._p.norms):
+            return False
+        if self._p.norms[at] in _AFTER_ANSWER or is_punctuation(self._p.norms[at]):
+            return True
+        return self._p.utterance.pause_before(at) >= DISCOURSE_PAUSE_S
+
     def _blocked(self, cue: Cue, start: int, match: Match) -> bool:
+        """Whether something between a denial and the match ends its reach."""
         norms = self._p.norms
-        verbal = norms[cue.first] in ("not", "never") and norms[cue.last + 1] not in _HAVING
+        verbal = norms[cue.first] in _VERBAL and norms[cue.last + 1] not in _HAVING
         if verbal and "who" in norms[max(0, cue.first - 2) : cue.first] and start + 1 < match.first:
             return True  # "my dog who never eats junk swallowed a quarter"
         for at in range(start, match.first):
             word = norms[at]
-            if any(t.first == at for t in self._p.cues("terminator")) and not (
-                word in ("since", "after", "before", "when", "while") and False
-            ):
+            if at in self._terminators or word[0] in ".?!;":
                 return True
-            if is_punctuation(word) and word[0] in ".?!;":
+            if word == "and" and self._new_verb(at + 1, match, verbal=verbal):
                 return True
-            if word == "and" and at + 1 < len(norms):
-                following = norms[at + 1]
-                if following in _FINITE or (verbal and (at + 1 == match.first or following.endswith("ing"))):
-                    return True
-        inside = [
-            m
-            for m in self._p.matches
-            if m.first >= start and m.last < match.first and self._p.kind(m) in ("finding", "exposure")
-        ]
-        if inside and verbal:
-            last = max(m.last for m in inside)
-            linked = any(w in ("or", "nor", "any", ",") for w in norms[last + 1 : match.first]) or any(
-                w in ("or", "nor") for w in norms[match.last + 1 : match.last + 3]
-            )
-            if not linked:
-                return True  # "not limping throwing up": a new finding without "or" is a new statement
-        return False
+        inside = [m.last for m in self._p.matches if m.first >= start and m.last < match.first and self._counts(m)]
+        if not inside or not verbal:
+            return False
+        linked = not {"or", "nor", "any", ","}.isdisjoint(norms[max(inside) + 1 : match.first])
+        goes_on = not {"or", "nor"}.isdisjoint(norms[match.last + 1 : match.last + 3])
+        return not (linked or goes_on)  # "not limping throwing up": without "or" it is a new statement
 
-    def _raised_negator(self, clause: Clause) -> Cue | None:
-        """ "i don't think | he's in pain": the denial of the thinking is a denial of the thought."""
+    def _new_verb(self, at: int, match: Match, *, verbal: bool) -> bool:
+        """Whether what follows an "and" is a statement of its own: "hasn't eaten and is throwing up"."""
+        following = self._p.norms[at] if at < len(self._p.norms) else ""
+        return following in _FINITE or (verbal and (at == match.first or following.endswith("ing")))
+
+    def _counts(self, match: Match) -> bool:
+        return self._p.kind(match) in ("finding", "exposure")
+
+    def _raised(self, clause: Clause) -> Cue | None:
+        """As in "I don't think | he's in pain": the denial of the thinking is a denial of the thought."""
         if clause.first == 0:
             return None
         for cue in self.negators:  # "anything but pale": the cue itself holds the conjunction that opens the clause
@@ -329,38 +236,24 @@ class Denials:
             return None
         before = self._p.clauses[self._p.clause_of[clause.first - 1]]
         for cue in reversed(self.negators):
-            if before.first <= cue.first <= before.last and cue.last < clause.first and clause.first - cue.last <= 4:
-                if self._p.norms[cue.first] in ("not", "doubt", "i", "since", "unlikely", "never"):
-                    return cue
+            near = before.first <= cue.first and cue.last < clause.first and clause.first - cue.last <= 4
+            if near and self._p.norms[cue.first] in ("not", "doubt", "i", "since", "unlikely", "never"):
+                return cue
         return None
 
     def _same_list(self, cues: Sequence[Cue]) -> bool:
-        """ "no no blood", "no vomiting no diarrhea": one denial said again, not a denial of a denial."""
+        """As in "no no blood", "no vomiting no diarrhea": one denial said again, not a denial of a denial."""
         words = [self._p.norms[cue.first] for cue in cues]
         if "without" in words:
             return False
-        verbal = [w for w in words if w in ("not", "never")]
-        return len(verbal) < 2 or any(w == "no" for w in words)
+        return sum(word in _VERBAL for word in words) < 2 or "no" in words
 
-    def _excepted(self, start: int, stop: int) -> bool:
-        return any(start - 1 <= cue.first and cue.last < stop for cue in self._p.cues("exception"))
-
-    def _ended_since(self, match: Match, negator: Cue) -> bool:
-        after = self._p.norms[match.last + 1 : match.last + 5]
-        if self._p.norms[negator.first] not in ("not", "never") or self._p.kind(match) == "normal":
+    def _none_since(self, match: Match, negator: Cue) -> bool:
+        """As in "hasn't thrown up since yesterday", "hasn't had one in years"."""
+        norms = self._p.norms
+        if norms[negator.first] not in _VERBAL:
             return False
-        perfect = any(
-            w in ("has", "have", "had", "'s", "'ve")
-            for w in self._p.norms[max(0, negator.first - 3) : negator.first + 1]
-        )
-        if "since" in after[:3]:
-            return perfect
-        return (
-            perfect
-            and len(after) >= 2
-            and after[0] in ("in", "for")
-            and any(
-                w in ("hours", "days", "weeks", "months", "years", "day", "week", "while", "ages", "hour")
-                for w in after
-            )
-        )
+        if {"has", "have", "had", "'s"}.isdisjoint(norms[max(0, negator.first - 3) : negator.first + 1]):
+            return False
+        after = norms[match.last + 1 : match.last + 5]
+        return "since" in after[:3] or (after[:1] in (("in",), ("for",)) and not _TIMES.isdisjoint(after))

@@ -4,32 +4,21 @@ from __future__ import annotations
 
 from voice_triage.events import Status
 from voice_triage.triage.clauses import Clause
+from voice_triage.triage.cues import Cue
 from voice_triage.triage.denial import Denials
 from voice_triage.triage.matcher import Match
 from voice_triage.triage.passage import Passage, Verdict
 
-_STRONG_REPAIR = frozenset({"scratch", "misspoke", "lied", "correction", "strike", "wait", "take", "hang", "hold"})
+REACH = 9
+"""An end is looked for so many tokens behind a finding."""
+
+_STRONG_REPAIR = frozenset("scratch misspoke lied correction strike wait take hang hold".split())
 _NUMBER_LIKE = frozenset(
-    {
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "once",
-        "twice",
-        "times",
-        "yesterday",
-        "today",
-        "last",
-        "monday",
-    }
+    "one two three four five six seven eight nine ten once twice times yesterday today last monday".split()
 )
+_LINKING = frozenset("it that they but then bleeding".split())
+_LONG_UNITS = frozenset("ago year month back summer winter spring fall".split())
+_ONGOING = frozenset("since started for began ever always been".split())
 
 
 class Endings:
@@ -44,30 +33,10 @@ class Endings:
         """Whether a clause (by number) speaks of long ago."""
         return clause in self._historic
 
-    def repaired(self, match: Match, clause: Clause) -> Verdict | None:
-        """ "he's vomiting no wait not vomiting": the later denial of the same thing within a repair takes it back."""
+    def repaired(self, match: Match, _clause: Clause) -> Verdict | None:
+        """A slip of the tongue: "he's vomiting no wait not vomiting", "false alarm"."""
         for cue in self._p.cues("repair"):
-            if not match.last < cue.first <= match.last + 4:
-                continue
-            for later in self._p.matches:
-                if (
-                    later.concept == match.concept
-                    and cue.last < later.first <= cue.last + 4
-                    and self._denials.reaching(later, self._p.clauses[self._p.clause_of[later.first]])
-                ):
-                    return Verdict(Status.NEGATED, self._p.text(cue.first, cue.last), "self_repair")
-            follow = self._p.norms[cue.last + 1 : cue.last + 3]
-            words = set(self._p.norms[cue.first : cue.last + 1])
-            again = any(m.concept == match.concept and m.first > cue.last for m in self._p.matches)
-            if follow[:1] == ("not",):
-                return Verdict(Status.NEGATED, self._p.text(cue.first, cue.last), "self_repair")
-            if (
-                words & _STRONG_REPAIR
-                and (len(words) > 1 or "misspoke" in words)
-                and follow
-                and not again
-                and follow[0] not in _NUMBER_LIKE
-            ):
+            if match.last < cue.first <= match.last + 4 and self._corrects(cue, match):
                 return Verdict(Status.NEGATED, self._p.text(cue.first, cue.last), "self_repair")
         for cue in self._p.cues("taken_back"):
             if match.last < cue.first <= match.last + 12 and self._p.norms[cue.first] in (
@@ -79,142 +48,152 @@ class Endings:
         return None
 
     def resolved(self, match: Match, clause: Clause) -> Verdict | None:
+        """It was so and is no more. An event (a bite, a swallowed pill) is not undone by being fine afterwards."""
         if self._p.kind(match) in ("normal", "recovery", "context"):
             return None
-        event = self._p.event(match)
-        for cue in self._p.cues("resolved_before"):
-            if (
-                clause.first <= cue.first
-                and cue.last < match.first
-                and self._p.gap(cue.last + 1, match.first) <= 2
-                and not self._p.negated_at(cue.first)
-            ):
-                return Verdict(Status.RESOLVED, self._p.text(cue.first, cue.last), "stopped")
-        for cue in self._p.cues("resolved_after"):
-            if (
-                not match.last < cue.first <= match.last + 9
-                or self._p.negated_at(cue.first)
-                or self._p.back_after(cue.last)
-            ):
-                continue
-            between = self._p.norms[match.last + 1 : cue.first]
-            if (
-                cue.last + 1 < len(self._p.norms)
-                and (
-                    self._p.norms[cue.last + 1].endswith("ing")
-                    or (
-                        self._p.norms[cue.last + 1] in ("to", "by", "at", "in", "for", "over")
-                        and self._p.norms[cue.last + 2 : cue.last + 4] != ("the", "time")
-                    )
-                )
-                and self._p.norms[cue.last] in ("stopped", "quit", "stops")
-            ):
-                continue  # "threw up and stopped eating"
-            if any(
-                m.first > match.last and m.last < cue.first
-                for m in self._p.matches
-                if self._p.kind(m) == "finding" and m.concept != match.concept
-            ):
-                continue  # the nearest finding is meant
-            if len(between) > 5 and not any(w in ("it", "that", "they", "but", "then", "bleeding") for w in between):
-                continue
-            if event and self._p.norms[cue.first] not in ("cleared", "resolved", "went"):
-                continue
-            return Verdict(Status.RESOLVED, self._p.text(cue.first, cue.last), "ended")
-        for cue in self._p.cues("recovery"):
-            if event and not (
-                self._p.kind(match) == "exposure" and self._p.norms[cue.first] in ("passed", "it", "came")
-            ):
-                continue
-            if cue.first <= match.last or self._p.negated_at(cue.first) or self._p.back_after(cue.last):
-                continue
-            if any(
-                m.first > cue.last and self._p.kind(m) == "finding" and m.concept == match.concept
-                for m in self._p.matches
-            ):
-                continue
-            if clause.past or self._timed_past(clause) or cue.first - match.last <= 5:
-                return Verdict(Status.RESOLVED, self._p.text(cue.first, cue.last), "recovered")
-        if clause.past and not event:
-            for other in self._p.matches:
-                if self._p.kind(other) in ("normal",) and other.first > match.last:
-                    later = self._p.clauses[self._p.clause_of[other.first]]
-                    if (
-                        later is not clause
-                        and not later.past
-                        and (
-                            later.link in ("but", "and", "so", "")
-                            and any(w in ("now", "today", "but") for w in self._p.norms[match.last : other.last + 3])
-                        )
-                    ):
-                        return Verdict(Status.RESOLVED, self._p.text(other.first, other.last), "recovered")
-        return None
+        return self._stopped(match, clause) or self._ended(match) or self._recovered(match, clause)
 
-    def historical(self, match: Match, clause: Clause) -> Verdict | None:
+    def historical(self, match: Match, _clause: Clause) -> Verdict | None:
+        """Long past: "when she was a puppy", "last year"."""
         number = self._p.clause_of[match.first]
         if number in self._historic:
             return Verdict(Status.HISTORICAL, self._historic[number], "long_past")
         return None
 
-    def _historic_clauses(self) -> dict[int, str]:
-        found: dict[int, str] = {}
-        current = {self._p.clause_of[c.first] for c in self._p.cues("current")}
-        for cue in self._p.cues("historical"):
-            number = self._p.clause_of[cue.first]
-            clause = self._p.clauses[number]
-            words = self._p.text(cue.first, cue.last)
-            if self._p.negated_at(cue.first):
+    def _corrects(self, cue: Cue, match: Match) -> bool:
+        """Whether a repair takes the finding back, rather than its subject or number."""
+        norms = self._p.norms
+        follow = norms[cue.last + 1 : cue.last + 2]
+        if follow == ("not",):
+            return True
+        later = [m for m in self._p.matches if m.concept == match.concept and m.first > cue.last]
+        if any(m.first <= cue.last + 4 and self._denials.reaching(m, self._p.clause(m)) for m in later):
+            return True
+        words = set(norms[cue.first : cue.last + 1])
+        strong = bool(words & _STRONG_REPAIR) and (len(words) > 1 or "misspoke" in words)
+        return strong and bool(follow) and not later and follow[0] not in _NUMBER_LIKE
+
+    def _stopped(self, match: Match, clause: Clause) -> Verdict | None:
+        """As in "She stopped throwing up", "he's no longer sneezing"."""
+        for cue in self._p.cues("resolved_before"):
+            near = clause.first <= cue.first and cue.last < match.first and self._p.gap(cue.last + 1, match.first) <= 2
+            if near and not self._p.negated_at(cue.first):
+                return Verdict(Status.RESOLVED, self._p.text(cue.first, cue.last), "stopped")
+        return None
+
+    def _ended(self, match: Match) -> Verdict | None:
+        """As in "The diarrhea cleared up", "it was bleeding but it stopped"."""
+        norms = self._p.norms
+        event = self._p.event(match)
+        for cue in self._p.cues("resolved_after"):
+            if not match.last < cue.first <= match.last + REACH:
+                continue
+            if self._p.negated_at(cue.first) or self._p.back_after(cue.last) or self._stops_something_else(cue):
                 continue
             if any(
-                c.first > cue.last and not self._p.negated_at(c.first)
-                for c in self._p.cues("current")
-                if self._p.clause_of[c.first] == number
+                match.last < m.first
+                and m.last < cue.first
+                and self._p.kind(m) == "finding"
+                and m.concept != match.concept
+                for m in self._p.matches
             ):
+                continue  # the nearest finding is meant
+            between = norms[match.last + 1 : cue.first]
+            if len(between) > 5 and not _LINKING & set(between):
                 continue
-            ongoing = any(
-                w in ("since", "started", "for", "began", "ever", "always", "been")
-                for w in self._p.norms[max(clause.first, cue.first - 4) : cue.first]
-            )
-            if ongoing and self._p.norms[cue.last] in (
-                "ago",
-                "year",
-                "month",
-                "back",
-                "summer",
-                "winter",
-                "spring",
-                "fall",
-            ):
-                continue  # "it started two months ago": still so
-            found[number] = words
-            if clause.link in ("when", "before") or clause.first == cue.first or number == 0:
-                for later in range(number + 1, len(self._p.clauses)):
-                    if not self._p.clauses[later].past or later in current or self._p.clauses[later].link == "but":
-                        break
-                    found[later] = words
-            for earlier in range(number - 1, -1, -1):
-                if clause.link not in ("when", "before", "as") and cue.first != clause.first:
-                    break
-                if not self._p.clauses[earlier].past or earlier in current:
-                    break
-                found[earlier] = words
+            if event and norms[cue.first] not in ("cleared", "resolved", "went"):
+                continue
+            return Verdict(Status.RESOLVED, self._p.text(cue.first, cue.last), "ended")
+        return None
+
+    def _stops_something_else(self, cue: Cue) -> bool:
+        """As in "Threw up and stopped eating": the stop belongs to what follows it."""
+        norms = self._p.norms
+        if norms[cue.last] not in ("stopped", "quit", "stops") or cue.last + 1 >= len(norms):
+            return False
+        after = norms[cue.last + 1]
+        timed = norms[cue.last + 2 : cue.last + 4] == ("the", "time")
+        return after.endswith("ing") or (after in ("to", "by", "at", "in", "for", "over") and not timed)
+
+    def _recovered(self, match: Match, clause: Clause) -> Verdict | None:
+        """The pet is fine afterwards: "he was limping but he's back to normal"."""
+        event = self._p.event(match)
+        came_out = event and self._p.kind(match) == "exposure"
+        for cue in self._p.cues("recovery"):
+            if event and not (came_out and self._p.norms[cue.first] in ("passed", "it", "came")):
+                continue
+            if cue.first <= match.last or self._p.negated_at(cue.first) or self._p.back_after(cue.last):
+                continue
+            if any(m.first > cue.last and m.concept == match.concept for m in self._p.matches):
+                continue
+            if clause.past or self._timed_past(clause) or cue.first - match.last <= 5:
+                return Verdict(Status.RESOLVED, self._p.text(cue.first, cue.last), "recovered")
+        if clause.past and not event:
+            for other in self._p.matches:
+                if (
+                    self._p.kind(other) == "normal"
+                    and other.first > match.last
+                    and self._normal_now(match, other, clause)
+                ):
+                    return Verdict(Status.RESOLVED, self._p.text(other.first, other.last), "recovered")
+        return None
+
+    def _normal_now(self, match: Match, normal: Match, clause: Clause) -> bool:
+        """A healthy statement in a later clause that contrasts with the finding: "but today he's walking fine"."""
+        later = self._p.clause(normal)
+        words = self._p.norms[match.last : normal.last + 3]
+        contrast = any(word in ("now", "today", "but") for word in words)
+        return later is not clause and not later.past and later.link in ("but", "and", "so", "") and contrast
+
+    def _historic_clauses(self) -> dict[int, str]:
+        """Number of every clause about long ago -> the words that say so."""
+        found: dict[int, str] = {}
+        current = {self._p.clause_of[cue.first] for cue in self._p.cues("current")}
+        for cue in self._p.cues("historical"):
+            if not self._p.negated_at(cue.first) and not self._overridden(cue):
+                self._spread(cue, current, found)
         for cue in self._p.cues("historical_after"):
             number = self._p.clause_of[cue.first]
-            if self._p.norms[cue.first] != "before" or number in found or number in current:
-                continue
             clause = self._p.clauses[number]
-            had = any(
-                w in ("had", "has", "'s", "have", "'ve", "done", "happened")
-                for w in self._p.norms[clause.first : cue.first]
-            )
-            if cue.first == clause.last and had and not self._p.negated_at(cue.first):
-                found[number] = "before"
+            had = set(self._p.norms[clause.first : cue.first]) & {"had", "has", "'s", "have", "done", "happened"}
+            closes = self._p.norms[cue.first] == "before" and cue.first == clause.last
+            if closes and had and number not in current and not self._p.negated_at(cue.first):
+                found.setdefault(number, "before")
         return found
 
+    def _overridden(self, cue: Cue) -> bool:
+        """Whether the same clause says that it goes on: "since last year", "started two months ago", "... and now"."""
+        number = self._p.clause_of[cue.first]
+        if any(
+            later.first > cue.last and self._p.clause_of[later.first] == number and not self._p.negated_at(later.first)
+            for later in self._p.cues("current")
+        ):
+            return True
+        before = self._p.norms[max(self._p.clauses[number].first, cue.first - 4) : cue.first]
+        return bool(_ONGOING & set(before)) and self._p.norms[cue.last] in _LONG_UNITS
+
+    def _spread(self, cue: Cue, current: set[int], found: dict[int, str]) -> None:
+        """Marks the cue's clause, and the past clauses that go with it."""
+        number = self._p.clause_of[cue.first]
+        clauses = self._p.clauses
+        clause = clauses[number]
+        words = self._p.text(cue.first, cue.last)
+        found[number] = words
+        opens = clause.link in ("when", "before") or cue.first == clause.first
+        if opens or number == 0:
+            for later in range(number + 1, len(clauses)):
+                if not clauses[later].past or later in current or clauses[later].link == "but":
+                    break
+                found[later] = words
+        if opens:
+            for earlier in range(number - 1, -1, -1):
+                if not clauses[earlier].past or earlier in current:
+                    break
+                found[earlier] = words
+
     def _timed_past(self, clause: Clause) -> bool:
+        times = {"yesterday", "night", "ago", "earlier", "morning"}
         return any(
-            c.first >= clause.first
-            and c.last <= clause.last
-            and self._p.norms[c.last] in ("yesterday", "night", "ago", "earlier", "morning")
-            for c in self._p.cues("current")
+            clause.first <= cue.first and cue.last <= clause.last and self._p.norms[cue.last] in times
+            for cue in self._p.cues("current")
         )

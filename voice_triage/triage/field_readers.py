@@ -1,8 +1,8 @@
 """Reads the patient's fields from one utterance.
 
-Each field has its own reader over the utterance's symbol line (``chunks.py``); this module sets the scene, adds the fields that
-come from findings (eating, drinking, urinating, defecating, behavior), and marks corrections. Pure: no clock, no I/O; what an
-utterance gives depends only on it and on the closed utterances before it.
+Each field has its own reader over the utterance's symbol line (``chunks.py``); this module sets the scene, adds the
+fields that come from findings (eating, drinking, urinating, defecating, behavior), and marks corrections. Pure: no
+clock, no I/O; what an utterance gives depends only on it and on the closed utterances before it.
 """
 
 from __future__ import annotations
@@ -58,11 +58,13 @@ _READERS = (
 _BEGINNINGS = frozenset({Status.PRESENT, Status.UNCERTAIN, Status.RESOLVED})
 
 _BETWEEN_VALUES = re.compile(
-    r" (?:no|not|sorry|wait|actually|i mean|i meant|take (?:that|it) back|scratch that|correction|oops|rather|excuse me|my bad|well no|let me see|older than that|younger than that)(?= )"
+    r" (?:no|not|sorry|wait|actually|i mean|i meant|take (?:that|it) back|scratch that|correction|oops"
+    r"|rather|excuse me|my bad|well no|let me see|older than that|younger than that)(?= )"
 )
 """Between two values of one field: the first is taken back."""
 _BEFORE_VALUE = re.compile(
-    r" (?:actually|sorry(?! to)|i mean|i meant|take (?:that|it) back|scratch that|correction|wait|oops|excuse me|i misspoke|i was wrong|turns out)(?: \S+){0,5} $"
+    r" (?:actually|sorry(?! to)|i mean|i meant|take (?:that|it) back|scratch that|correction|wait|oops"
+    r"|excuse me|i misspoke|i was wrong|turns out)(?: \S+){0,5} $"
 )
 """Before the first value of an utterance: an earlier utterance's value is taken back."""
 _OPENING_NO = re.compile(
@@ -80,8 +82,8 @@ def read_fields(
 ) -> list[FieldReading]:
     """All field readings of one utterance, in the order of their words.
 
-    ``about_pet`` tells whether a token's clause speaks of the patient. ``context`` holds what the closed utterances told
-    (``fields.py``). About 0.2 ms for 25 words.
+    ``about_pet`` tells whether a token's clause speaks of the patient. ``context`` holds what the closed utterances
+    told (``fields.py``). About 0.2 ms for 25 words.
     """
     if not utterance.norms:
         return []

@@ -1,4 +1,4 @@
-"""The call's current field values: kept readings of closed utterances, then those of the open one, folded field by field."""
+"""The call's current field values: readings of the closed utterances, then of the open one, folded by field."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["FIELDS", "ConceptFields", "FieldBoard", "FieldContext", "FieldReadin
 SHOWN_FROM = 0.3
 """Readings below this confidence are not worth showing."""
 _FIRST_HOLDS = frozenset({"species", "onset", "pet_name", "client_name"})
-"""Said once in most calls, with other animals, episodes and people after: a later value must be a correction or plainer words."""
+"""Said once in most calls; other animals, episodes and people follow: only a correction or plainer words replace it."""
 _PLAINER = 0.12
 """By how much a later reading must be plainer to replace an earlier one of those fields without a correction."""
 _CARD_MEMORY = 3
@@ -60,8 +60,8 @@ class _Said:
 class FieldBoard:
     """The call's field values. Used by one thread.
 
-    Apply final utterances in order; an open one may be applied any number of times in between and is replaced each time. The
-    state depends only on the finals and the last open utterance.
+    Apply final utterances in order; an open one may be applied any number of times in between and is replaced each
+    time. The state depends only on the finals and the last open utterance.
     """
 
     def __init__(self, signalment: Signalment, concept_fields: ConceptFields) -> None:
@@ -208,16 +208,16 @@ def _later_sign(old: FieldValue, new: FieldValue) -> FieldValue:
     """Eating, drinking, urinating, defecating: later beats earlier, but within one utterance the graver holds."""
     if old.utterance == new.utterance and _AMOUNT_ORDER.get(old.value, 0) > _AMOUNT_ORDER.get(new.value, 0):
         return old
-    if old.value != "normal" and new.value == "normal" or old.value == "normal" and old.utterance != new.utterance:
+    if (old.value != "normal" and new.value == "normal") or (old.value == "normal" and old.utterance != new.utterance):
         return replace(new, contradicts=old.value)
     return new
 
 
 def _refined(old: FieldValue, new: FieldValue) -> FieldValue | None:
-    """The fuller of two values that agree: "retriever" and "golden retriever", "rachel" and "rachel kim"; else ``None``."""
+    """The fuller of two values that agree ("retriever", "golden retriever"; "rachel", "rachel kim"); else ``None``."""
     if old.field == "breed":
         old_words, new_words = set(old.value.split()), set(new.value.split())
-        if old_words < new_words or new_words == {"mixed"} and "mixed" not in old_words:
+        if old_words < new_words or (new_words == {"mixed"} and "mixed" not in old_words):
             value = new.value if old_words < new_words else f"{old.value} mixed"
             return replace(new, value=value, contradicts=old.contradicts)
         return old if new_words < old_words else None
@@ -249,14 +249,14 @@ def _sex_from_pronouns(
     if len(more) < 2 or len(more) < 0.8 * (len(males) + len(females)):
         return
     confidence = round(min(0.5, 0.3 + 0.02 * len(more)), 3)
-    if said is None or said.value != more[0].value and said.confidence < confidence:
+    if said is None or (said.value != more[0].value and said.confidence < confidence):
         current["sex"] = replace(more[0], confidence=confidence, provisional=more[0].provisional)
 
 
 def _status_by_sex(current: dict[str, FieldValue]) -> None:
-    """``altered`` becomes ``neutered`` or ``spayed`` once a sex is known; a spoken sex also overrules a slip between the two."""
+    """``altered`` becomes ``neutered`` or ``spayed`` once a sex is known; a spoken sex overrules a slip."""
     status, sex = current.get("reproductive_status"), current.get("sex")
     if status is None or sex is None:
         return
-    if status.value == "altered" or status.value in ("neutered", "spayed") and sex.confidence >= 0.6:
+    if status.value == "altered" or (status.value in ("neutered", "spayed") and sex.confidence >= 0.6):
         current["reproductive_status"] = replace(status, value="neutered" if sex.value == "male" else "spayed")

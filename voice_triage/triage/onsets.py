@@ -1,8 +1,8 @@
 """Reads the onset: how long ago the main problem began.
 
-A time ("last night", "two hours ago", "for three days") is an onset only in the company of a beginning ("started", "noticed",
-"since", "been ... for", "it was ... ago") or of an event or finding of the patient; never of a meal, a visit, a treatment, an
-appointment, another episode ("again"), how long something lasted, or the client's own troubles.
+A time ("last night", "two hours ago", "for three days") is an onset only in the company of a beginning ("started",
+"noticed", "since", "been ... for", "it was ... ago") or of an event or finding of the patient; never of a meal, a visit,
+a treatment, an appointment, another episode ("again"), how long something lasted, or the client's own troubles.
 """
 
 from __future__ import annotations
@@ -18,65 +18,99 @@ _BOUNDARIES = frozenset(
     {"and", "but", "so", "because", "then", "though", "although", "which", "plus", ".", "?", "!", ";"}
 )
 _DEGREE = (
-    r"(?:(?:about|around|like|maybe|roughly|approximately|almost|nearly|only|just|probably|close to|right|at least|already|now|the|sometime|somewhere"
-    r"|i (?:think|guess|believe|want to say|would say)|i 'd say|over|under|more than|less than|a little|a good|good|early|late|or so|well|you know|up|oh"
-    r"|what|was it|it was|honestly|literally|actually|probably about|maybe like|yes|first thing|even|sometime around|way) )*"
+    r"(?:(?:about|around|like|maybe|roughly|approximately|almost|nearly|only|just|probably|close to|right"
+    r"|at least|already|now|the|sometime|somewhere"
+    r"|i (?:think|guess|believe|want to say|would say)|i 'd say|over|under|more than|less than|a little"
+    r"|a good|good|early|late|or so|well|you know|up|oh"
+    r"|what|was it|it was|honestly|literally|actually|probably about|maybe like|yes|first thing|even"
+    r"|sometime around|way) )*"
 )
 _BEGAN = re.compile(
-    r" (?:start|starts|started|starting|began|begun|begin|happen|happened|happens|noticed|notice|noticing|saw|seen|found|came on|come on|went down"
-    r"|first time|first noticed|occurred|going on|acting|stopped (?:eating|drinking|peeing|pooping|walking|using|moving)|quit (?:eating|drinking)|popped up|showed up|came up|cropped up)(?= )"
+    r" (?:start|starts|started|starting|began|begun|begin|happen|happened|happens|noticed|notice|noticing"
+    r"|saw|seen|found|came on|come on|went down"
+    r"|first time|first noticed|occurred|going on|acting|stopped (?:eating|drinking|peeing|pooping|walking"
+    r"|using|moving)|quit (?:eating|drinking)|popped up|showed up|came up|cropped up)(?= )"
 )
 _STARTED_TREATMENT = re.compile(
-    r" (?:start|started|starting|began) (?:him|her|it|them|PET|on|giving|using|the (?:medicine|antibiotic|pills|meds|new food)|a new|school|training|work)(?= )"
-    r"| (?:saw|seen|seeing|found|noticed) (?:the |a |an |your |our |another |you |doctor |dr |this |someone |somebody )*(?:vet|doctor|dr|you|clinic|online|emergency|specialist|neurologist)(?= )"
+    r" (?:start|started|starting|began) (?:him|her|it|them|PET|on|giving|using|the (?:medicine|antibiotic"
+    r"|pills|meds|new food)|a new|school|training|work)(?= )"
+    r"| (?:saw|seen|seeing|found|noticed) (?:the |a |an |your |our |another |you |doctor |dr |this "
+    r"|someone |somebody )*(?:vet|doctor|dr|you|clinic|online|emergency|specialist|neurologist)(?= )"
 )
 _PROBLEM = re.compile(
-    r" (?:thr[eo]w\S*|vomit\S*|puk\S*|heav\S*|retch\S*|gag\S*|cough\S*|chok\S*|bleed\S*|bled|blood\S*|limp\S*|diarrhea|runs|collaps\S*|seiz\S*|fell|fallen|fall"
-    r"|hit|got (?:into|a hold|hold|hit|bit|stung|attacked|sick|loose|out|stepped|worse|hurt|stuck|caught|kicked)|stung|bit|bitten|attacked(?= by)|(?:got|was) attacked|swoll?en|swelled|swell\S*"
-    r"|scream\S*|yelp\S*|cry|crying|cried|cries|whin\S*|whimper\S*|shak\S*|trembl\S*|twitch\S*|stagger\S*|wobbl\S*|stumbl\S*|drool\S*|pant|panting|pants|breath\S*|hid|hiding|hides|letharg\S*"
-    r"|stiff\S*|drag\S*|itch\S*|sneez\S*|hurt\S*|pain\S*|sore|weak|weird|funny|strange|off|strain\S*|refus\S*|broke\S*|tore|torn|ripp\S*|cut|injur\S*|lump\S*|squint\S*|jumped|weren't right"
-    r"|sick|lame|scratch\S*|wheez\S*|hack\S*|gasp\S*|faint\S*|passed out|keeled|paraly\S*|dizzy|disorient\S*|confus\S*|cloudy|discharge|pus|ooz\S*|rash|hives|burn\S*|poison\S*|constipat\S*"
-    r"|mushy|runny|loose|watery|soft|brought (?:\S+ )?up|acting up|worse|licking|won't|would not|will not|not (?:\S+ )?(?:eat\S*|ate|touch\S*|drink\S*|drank|pee\S*|poop\S*|go|gone|walk\S*|stand\S*|move\S*|get up|urinat\S*|slept|himself|herself|right|feeling|been)"
-    r"|can not|could not|barely|hardly|like this|this way|trouble|nothing|problem\S*|ran over|stepped on|spit\S*|accident\S*|bloat\S*|pregnant|labor|pushing|contractions|flinch\S*|hunch\S*|restless|pac(?:ing|es|ed)|howl\S*|yowl\S*|snapp\S*|growl\S*|drunk|did it|does it|do it|doing it|doing this|doing that)(?= )"
+    r" (?:thr[eo]w\S*|vomit\S*|puk\S*|heav\S*|retch\S*|gag\S*|cough\S*|chok\S*|bleed\S*|bled|blood\S*"
+    r"|limp\S*|diarrhea|runs|collaps\S*|seiz\S*|fell|fallen|fall"
+    r"|hit|got (?:into|a hold|hold|hit|bit|stung|attacked|sick|loose|out|stepped|worse|hurt|stuck|caught"
+    r"|kicked)|stung|bit|bitten|attacked(?= by)|(?:got|was) attacked|swoll?en|swelled|swell\S*"
+    r"|scream\S*|yelp\S*|cry|crying|cried|cries|whin\S*|whimper\S*|shak\S*|trembl\S*|twitch\S*|stagger\S*"
+    r"|wobbl\S*|stumbl\S*|drool\S*|pant|panting|pants|breath\S*|hid|hiding|hides|letharg\S*"
+    r"|stiff\S*|drag\S*|itch\S*|sneez\S*|hurt\S*|pain\S*|sore|weak|weird|funny|strange|off|strain\S*"
+    r"|refus\S*|broke\S*|tore|torn|ripp\S*|cut|injur\S*|lump\S*|squint\S*|jumped|weren't right"
+    r"|sick|lame|scratch\S*|wheez\S*|hack\S*|gasp\S*|faint\S*|passed out|keeled|paraly\S*|dizzy"
+    r"|disorient\S*|confus\S*|cloudy|discharge|pus|ooz\S*|rash|hives|burn\S*|poison\S*|constipat\S*"
+    r"|mushy|runny|loose|watery|soft|brought (?:\S+ )?up|acting up|worse|licking|won't|would not|will not"
+    r"|not (?:\S+ )?(?:eat\S*|ate|touch\S*|drink\S*|drank|pee\S*|poop\S*|go|gone|walk\S*|stand\S*|move\S*"
+    r"|get up|urinat\S*|slept|himself|herself|right|feeling|been)"
+    r"|can not|could not|barely|hardly|like this|this way|trouble|nothing|problem\S*|ran over|stepped on"
+    r"|spit\S*|accident\S*|bloat\S*|pregnant|labor|pushing|contractions|flinch\S*|hunch\S*|restless"
+    r"|pac(?:ing|es|ed)|howl\S*|yowl\S*|snapp\S*|growl\S*|drunk|did it|does it|do it|doing it|doing this"
+    r"|doing that)(?= )"
 )
 _ATE = re.compile(r" (?:ate|eaten|licked|drank|chewed|swallowed|gotten into|got into)(?= )")
 _MEAL = re.compile(
-    r" (?:ate|eaten|eating|eats|eat|drank|drinking|had)(?: (?!a whole|an entire)\S+){0,4}? (?:breakfast|dinner|lunch|supper|food|meal|fine|normal|normally|okay|well|good|great|kibble|usual|bowl|treats?|water)(?= )"
-    r"| (?:ate|eaten|drank|peed|pooped|went|played|slept)(?: (?:some|a little|a bit|it|just|all|both|like|right|poop|pee|potty|for|about|around|maybe|fine))* $"
+    r" (?:ate|eaten|eating|eats|eat|drank|drinking|had)(?: (?!a whole|an entire)\S+){0,4}? (?:breakfast"
+    r"|dinner|lunch|supper|food|meal|fine|normal|normally|okay|well|good|great|kibble|usual|bowl|treats?"
+    r"|water)(?= )"
+    r"| (?:ate|eaten|drank|peed|pooped|went|played|slept)(?: (?:some|a little|a bit|it|just|all|both|like"
+    r"|right|poop|pee|potty|for|about|around|maybe|fine))* $"
 )
 _ELSEWHERE = re.compile(
-    r" (?:called|call|calling|talked|spoke|appointment|gave|give|given|giving|put on|fed|vet|vets|checkup|check up|surgery|neuter|spay|shot|shots|vaccine\S*|vaccinat\S*|adopt\S*|bought|brought|came in|been in|were in|was in|visit\S*|groom\S*"
-    r"|bath|normal|fine|okay|great|perfect|tomorrow|scheduled|medicine|meds|took (?:him|her|it|them|PET)|refill|dose|pill|pills|picked|ordered|moved here|married|rescued|got (?:him|her|it|PET|a|the|this|my|our|home from)|lived|been coming|used to|last time"
-    r"|his last|her last|last (?:one|visit|seizure|dose|time)|born|mailed|emailed|paid|due|dental|xray\S*|x|bloodwork|trimmed|boarded|was here|were here|flying|leaving|bring|bringing|come in|get in|see you|fit|available|opening)(?= )"
+    r" (?:called|call|calling|talked|spoke|appointment|gave|give|given|giving|put on|fed|vet|vets|checkup"
+    r"|check up|surgery|neuter|spay|shot|shots|vaccine\S*|vaccinat\S*|adopt\S*|bought|brought|came in"
+    r"|been in|were in|was in|visit\S*|groom\S*"
+    r"|bath|normal|fine|okay|great|perfect|tomorrow|scheduled|medicine|meds|took (?:him|her|it|them|PET)"
+    r"|refill|dose|pill|pills|picked|ordered|moved here|married|rescued|got (?:him|her|it|PET|a|the|this"
+    r"|my|our|home from)|lived|been coming|used to|last time"
+    r"|his last|her last|last (?:one|visit|seizure|dose|time)|born|mailed|emailed|paid|due|dental|xray\S*"
+    r"|x|bloodwork|trimmed|boarded|was here|were here|flying|leaving|bring|bringing|come in|get in|see you"
+    r"|fit|available|opening)(?= )"
 )
 _AGAIN = re.compile(r" (?:again|another|more|most recently|last time|next|every|each|yet)(?= )")
 _LASTED = re.compile(
-    r" (?:lasted|lasts|last|took|takes|take|every|within|after|before|only|per|each|another|next|for|timed it|time|apart|in) "
-    + _DEGREE
-    + "$"
+    r" (?:lasted|lasts|last|took|takes|take|every|within|after|before|only|per|each|another|next|for"
+    r"|timed it|time|apart|in) " + _DEGREE + "$"
 )
 _SUBJECT = re.compile(
-    r" (i|we|he|she|it|they|this|that|PET|SPC|SPS|STG|BRD|BRO|SEX|there|everything|you|husband|wife|son|daughter|who)(?= )"
+    r" (i|we|he|she|it|they|this|that|PET|SPC|SPS|STG|BRD|BRO|SEX|there|everything|you|husband|wife|son"
+    r"|daughter|who)(?= )"
 )
 _REPORTS = re.compile(
-    r" (?:i|we|they|you|husband|wife|son|daughter) (?:(?:have|had|just|first|also|really|only|'ve|actually|kind of|finally|then|was|am|are|were|have been|been|did not|not|started|kept|keep|guess|think|thought) )*"
-    r"(?:notic\S*|saw|see|seen|seeing|found|find\S*|came|come|got|woke|heard|hear|think|thought|guess|believe|know|realiz\S*|caught|clean\S*|deal\S*|watch\S*|look\S*|went|walked|left|let|was cleaning|was|picked|want|'d say|would say|mean|say)(?= )"
+    r" (?:i|we|they|you|husband|wife|son|daughter) (?:(?:have|had|just|first|also|really|only|'ve|actually"
+    r"|kind of|finally|then|was|am|are|were|have been|been|did not|not|started|kept|keep|guess|think"
+    r"|thought) )*"
+    r"(?:notic\S*|saw|see|seen|seeing|found|find\S*|came|come|got|woke|heard|hear|think|thought|guess"
+    r"|believe|know|realiz\S*|caught|clean\S*|deal\S*|watch\S*|look\S*|went|walked|left|let|was cleaning"
+    r"|was|picked|want|'d say|would say|mean|say)(?= )"
 )
 _SINCE = re.compile(
-    r" since (?:(?:like|about|around|maybe|at least|early|late|sometime|i think|i guess|probably|dinner|dinnertime|breakfast|lunch|bedtime|time|noon|midnight|he (?:woke|got) up|she (?:woke|got) up|i got (?:up|home)|we got (?:up|home)|NUM|CLK|o'clock|dinner time|the|before|his|her|supper|then|well|bed|just|yes|even|from|i want to say|i would say) )*$"
+    r" since (?:(?:like|about|around|maybe|at least|early|late|sometime|i think|i guess|probably|dinner"
+    r"|dinnertime|breakfast|lunch|bedtime|time|noon|midnight|he (?:woke|got) up|she (?:woke|got) up"
+    r"|i got (?:up|home)|we got (?:up|home)|NUM|CLK|o'clock|dinner time|the|before|his|her|supper|then"
+    r"|well|bed|just|yes|even|from|i want to say|i would say) )*$"
 )
 _NOT_SINCE_EPISODE = re.compile(
-    r" (?:has|have|had|did) not (?:been |really |actually )?(?:thrown|vomited|puked|bled|bleeding|seized|coughed|had|done|thrown|gotten|choked|collapsed|fallen|happened|seen|noticed|fainted|sneezed|limped)(?: \S+)* $"
+    r" (?:has|have|had|did) not (?:been |really |actually )?(?:thrown|vomited|puked|bled|bleeding|seized"
+    r"|coughed|had|done|thrown|gotten|choked|collapsed|fallen|happened|seen|noticed|fainted|sneezed"
+    r"|limped)(?: \S+)* $"
 )
 _IT_WAS = re.compile(
-    r" (?:it|that|this|he|she|PET) (?:was|'s|is|has to be|had to be|have been|must have been|would have been|might have been|could have been|happened|would be|'d be|will be|were) (?:\S+ been )?"
-    + _DEGREE
-    + "$"
+    r" (?:it|that|this|he|she|PET) (?:was|'s|is|has to be|had to be|have been|must have been"
+    r"|would have been|might have been|could have been|happened|would be|'d be|will be"
+    r"|were) (?:\S+ been )?" + _DEGREE + "$"
 )
 _BEEN = re.compile(
-    r" (?:it|this|that|he|she|PET) (?:has|'s|is|had|have|will have|would be|must have|be) (?:\S+ )?(?:been|going on) (?:going on |like this |this way )?(?:for )?"
-    + _DEGREE
-    + "$"
+    r" (?:it|this|that|he|she|PET) (?:has|'s|is|had|have|will have|would be|must have|be) (?:\S+ )?(?:been"
+    r"|going on) (?:going on |like this |this way )?(?:for )?" + _DEGREE + "$"
 )
 _PERFECT = re.compile(
     r" (?:been|has|have|had|'s|'ve)(?: (?!for )\S+){0,12}? for (?:the )?(?:last |past |at least )?" + _DEGREE + "$"
@@ -84,30 +118,42 @@ _PERFECT = re.compile(
 _LAST_PAST = re.compile(r" (?:for|over|in|within|these|during)? ?(?:the|these|this) (?:last|past) " + _DEGREE + "$")
 _NOT_IN = re.compile(r" not (?:\S+ ){1,5}in (?:the (?:last|past) )?" + _DEGREE + "$")
 _OWNERSHIP = re.compile(
-    r" (?:been on|been taking|been with|been gone|been away|been out of|been in the (?:family|hospital)|been home|been coming|been going to|been a (?:client|patient)|been using|been giving|been feeding|been fixed|been neutered|been spayed"
-    r"|had (?:him|her|it|them|PET|this dog|that dog|this cat|my|our)|have had|owned|lived|known|been (?:up|awake|stuck|working|traveling|married|busy|crazy|waiting|trying|calling|on hold|looking)|since (?:his|her) (?:surgery|last))(?= )"
+    r" (?:been on|been taking|been with|been gone|been away|been out of|been in the (?:family|hospital)"
+    r"|been home|been coming|been going to|been a (?:client|patient)|been using|been giving|been feeding"
+    r"|been fixed|been neutered|been spayed"
+    r"|had (?:him|her|it|them|PET|this dog|that dog|this cat|my|our)|have had|owned|lived|known|been (?:up"
+    r"|awake|stuck|working|traveling|married|busy|crazy|waiting|trying|calling|on hold|looking)"
+    r"|since (?:his|her) (?:surgery|last))(?= )"
 )
 _LET_ME = re.compile(r"^ (?:let (?:me|us)|of a|already and|since (?:his|her|we|i|our|the|my)|that |at work)")
 _UNTIL = re.compile(
-    r" (?:fine|okay|normal|good|great|himself|herself|healthy|eating|perfect|happy|playing|nothing|not (?:\S+ ){0,4})(?: \S+)? until (?:like |about |maybe |around )*$"
+    r" (?:fine|okay|normal|good|great|himself|herself|healthy|eating|perfect|happy|playing|nothing"
+    r"|not (?:\S+ ){0,4})(?: \S+)? until (?:like |about |maybe |around )*$"
 )
 _WOKE = re.compile(
-    r" (?:i|we|he|she|husband|wife|daughter|son) (?:just )?(?:woke(?: up)?|got up|came home|got home|came down|came downstairs|came back|got back|get home|walked in|come home|went out|came out)(?: (?:to|from|and found))?(?: (?:(?:this|from|at|work|like|about|around|CLK|NUM|early) ?)*)?$"
+    r" (?:i|we|he|she|husband|wife|daughter|son) (?:just )?(?:woke(?: up)?|got up|came home|got home"
+    r"|came down|came downstairs|came back|got back|get home|walked in|come home|went out"
+    r"|came out)(?: (?:to|from|and found))?(?: (?:(?:this|from|at|work|like|about|around|CLK|NUM"
+    r"|early) ?)*)?$"
 )
 _FOUND_AFTER = re.compile(r"^ (?:\S+ ){0,4}(?:and|to|when|he|she|PET) ")
 _PEOPLE = frozenset({"i", "we", "you", "husband", "wife", "son", "daughter"})
 _NOT_BEGINNING = re.compile(r" (?:again|he was (?:fine|okay|normal)|she was (?:fine|okay|normal)|(?:he|she) ate)(?= )")
+_NOT_BEGUN = re.compile(r" (?:appointment|gave|fine|normal)(?= )")
 _DENIED = re.compile(r" (?:was|is|were|did) not " + _DEGREE + "$")
 """Before a day word: "it wasn't this morning" takes an earlier onset back."""
 _ANSWERED = re.compile(
-    r"^ (?:(?:i|'d|would|have|to|say|think|guess|believe|want|probably|maybe|like|about|just|it|would|be|well|yes|oh|since|sometime|around|early|late) )+$"
+    r"^ (?:(?:i|'d|would|have|to|say|think|guess|believe|want|probably|maybe|like|about|just|it|would|be"
+    r"|well|yes|oh|since|sometime|around|early|late) )+$"
 )
 """All that stands before a day word which answers "when": "I'd have to say yesterday"."""
 _OTHER_ANIMAL = re.compile(
-    r" (?:last|other|another|previous|first|neighbor|neighbors|friend|old)(?: 's)? (?:\S+ )?(?:SPC|BRD|BRO|NUM|one|STG)(?= )| (?:had|used to have) (?:a|an|another) (?:\S+ )?(?:SPC|BRD|BRO)(?= )"
+    r" (?:last|other|another|previous|first|neighbor|neighbors|friend|old)(?: 's)? (?:\S+ )?(?:SPC|BRD|BRO"
+    r"|NUM|one|STG)(?= )| (?:had|used to have) (?:a|an|another) (?:\S+ )?(?:SPC|BRD|BRO)(?= )"
 )
 _RESTART = re.compile(
-    r" (?=(?:i|we|he|she|they|PET) |(?:it|this|that) (?:'s|is|was|has|did|just|started|happened|all|keeps|kept|had|began|got|came|must|might|would) )"
+    r" (?=(?:i|we|he|she|they|PET) |(?:it|this|that) (?:'s|is|was|has|did|just|started|happened|all|keeps"
+    r"|kept|had|began|got|came|must|might|would) )"
 )
 _UNIT_ALONE = re.compile(r" (?:for|over|in|within|during) (?:the|this) (?:last|past) (?P<u>hour|day|week|month)(?= )")
 _UNIT = {"hour": "h", "day": "d", "week": "w", "month": "m"}
@@ -116,8 +162,8 @@ _UNIT = {"hour": "h", "day": "d", "week": "w", "month": "m"}
 def read_onset(scene: Scene) -> Iterator[FieldReading]:
     """Onsets: ISO 8601 durations before the call, or the day words of ``eval/FORMAT.md``.
 
-    Confidence from 0.9 ("it started ...") down to 0.5 ("I got up this morning and she ..."); weekdays give nothing, since
-    the pure layer has no clock.
+    Confidence from 0.9 ("it started ...") down to 0.5 ("I got up this morning and she ..."); weekdays give nothing,
+    since the pure layer has no clock.
     """
     line = scene.line
     if " DAY " in line.text or " DUR" in line.text:
@@ -235,13 +281,13 @@ def _day_role(scene: Scene, at: int, value: str, clause: _Clause) -> tuple[float
     if _STARTED_TREATMENT.search(before) or _STARTED_TREATMENT.search(clause.after[:40]):
         return None
     reported = _BEGAN.search(before) or _BEGAN.search(_near(clause.after))
-    if reported and not _AGAIN.search(before) and not re.search(r" (?:appointment|gave|fine|normal)(?= )", clause.own):
-        if clause.of_patient or _REPORTS.search(before):
-            return (0.9 if not value.startswith("P1") else 0.7), "onset-began"
+    visible = clause.of_patient or _REPORTS.search(before)
+    if reported and visible and not _AGAIN.search(before) and not _NOT_BEGUN.search(clause.own):
+        return (0.9 if not value.startswith("P1") else 0.7), "onset-began"
     if _IT_WAS.search(before) and clause.of_patient and value != "just_now":
         return (0.58 if clause.only_eaten else 0.82), "onset-it-was"
     if _ANSWERED.match(before):
-        return 0.6, "onset-answer"
+        return 0.66, "onset-answer"
     if _WOKE.search(before) and _FOUND_AFTER.match(scene.line.after(at, 8)) and not clause.elsewhere:
         return 0.5, "onset-found"
     if clause.elsewhere or not clause.of_patient or not clause.finding:

@@ -14,69 +14,13 @@ from voice_triage.triage.matcher import Match
 from voice_triage.triage.tokens import Utterance
 
 _THIN = frozenset(
-    {
-        *(
-            "'s",
-            "is",
-            "are",
-            "was",
-            "were",
-            "am",
-            "been",
-            "be",
-            "has",
-            "have",
-            "had",
-            "'ve",
-            "'re",
-            "got",
-            "gotten",
-            "getting",
-            "feel",
-            "feeling",
-            "felt",
-        ),
-        *(
-            "do",
-            "does",
-            "did",
-            "can",
-            "could",
-            "will",
-            "would",
-            "not",
-            "never",
-            "always",
-            "also",
-            "still",
-            "now",
-            "all",
-            "about",
-            "to",
-            "a",
-            "the",
-        ),
-        *(
-            "just",
-            "really",
-            "been",
-            "having",
-            "keep",
-            "keeps",
-            "kept",
-            "going",
-            "start",
-            "started",
-            "almost",
-            "nearly",
-            "probably",
-            "myself",
-            "who",
-            "both",
-            "even",
-        ),
-    }
+    "'s is are was were am been be has have had 've 're got gotten getting feel feeling felt do does did can could will would "
+    "not never always also still now all about to a the just really having keep keeps kept going start started almost "
+    "nearly probably myself who both even".split()
 )
+"""Words that may stand between a subject and what is said of it directly."""
+_STILL_DIRECT = frozenset("one with that running home he she".split())
+_BACK = frozenset("again back came started still flared returned kicked relapsed worse".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +68,16 @@ class Passage:
         return self.clauses[self.clause_of[match.first]]
 
     def text(self, first: int, last: int) -> str:
+        """Exact transcript text of tokens ``first`` to ``last``, inclusive."""
         return self.utterance.span_text(first, last)
 
     def kind(self, match: Match) -> str:
+        """The kind of a match's concept."""
         concept = self._concepts.get(match.concept)
         return concept.kind if concept else "finding"
 
     def event(self, match: Match) -> bool:
+        """Whether the match is something that happened, which being fine afterwards does not undo."""
         concept = self._concepts.get(match.concept)
         return bool(concept and concept.event)
 
@@ -139,63 +86,62 @@ class Passage:
         return sum(1 for at in range(start, stop) if self.norms[at] not in DROPPED)
 
     def thin(self, start: int, stop: int) -> bool:
+        """Whether only auxiliaries, adverbs and fillers stand from ``start`` up to ``stop``."""
         return all(self.norms[at] in _THIN or self.norms[at] in DROPPED for at in range(start, stop))
 
     def directly(self, start: int, stop: int) -> bool:
-        inside = {
-            t
-            for m in self.matches
-            if self.kind(m) == "finding" and "not" not in self.norms[m.first : m.last + 1]
-            for t in range(m.first, m.last + 1)
+        """Whether what begins at ``stop`` is said directly of a subject that ends before ``start``."""
+        listed = {
+            token
+            for match in self.matches
+            if self.kind(match) == "finding" and "not" not in self.norms[match.first : match.last + 1]
+            for token in range(match.first, match.last + 1)
         }
         return start <= stop and all(
-            self.norms[at] in _THIN
-            or self.norms[at] in DROPPED
-            or self.norms[at] in ("one", "with", "that", "running", "home", "he", "she")
-            or at in inside
-            for at in range(start, stop)
+            at in listed or self.norms[at] in _STILL_DIRECT or self.thin(at, at + 1) for at in range(start, stop)
         )
 
     def negated_at(self, token: int) -> bool:
         """Whether what begins at a token is itself denied: "hasn't | stopped"."""
         return any(
-            token - 3 <= cue.last < token
+            token - 3 <= cue.last < token and self.norms[cue.first] in ("not", "never", "no", "nothing")
             for cue in self.cues("negation")
-            if self.norms[cue.first] in ("not", "never", "no", "nothing")
         ) or any(cue.first <= token <= cue.last for cue in self.cues("persists"))
 
     def back_after(self, token: int) -> bool:
         """Whether "now it's back", "started again" follow: then the end was no end."""
         return any(
-            self.norms[c.first]
-            in ("again", "back", "came", "started", "still", "flared", "returned", "kicked", "relapsed", "worse")
-            or self.norms[c.last] in ("back", "again")
-            for c in self.cues("current")
-            if token < c.first <= token + 12
+            token < cue.first <= token + 12
+            and (self.norms[cue.first] in _BACK or self.norms[cue.last] in ("back", "again"))
+            for cue in self.cues("current")
         )
 
     def habit(self, match: Match) -> bool:
-        return any(
-            w in ("when", "whenever", "if", "every", "anytime") for w in self.norms[match.last + 1 : match.last + 4]
+        """Whether "when", "if", "every time" follow: what will happen then happens each time."""
+        return not {"when", "whenever", "if", "every", "anytime"}.isdisjoint(
+            self.norms[match.last + 1 : match.last + 4]
         )
 
     def after(self, match: Match, words: Sequence[str], reach: int) -> str | None:
+        """The first of ``words`` within ``reach`` tokens behind a match; "any more" counts as one."""
         for at in range(match.last + 1, min(match.last + 1 + reach, len(self.norms))):
             if self.norms[at] in words or self.norms[at : at + 2] == ("any", "more"):
                 return self.norms[at]
         return None
 
     def clause_mark(self, clause: Clause, name: str) -> Cue | None:
+        """The first cue of a list in a clause, a bare "i" left out."""
         return next(
             (
-                c
-                for c in self.cues(name)
-                if clause.first <= c.first <= clause.last and not (c.first == c.last and self.norms[c.first] == "i")
+                cue
+                for cue in self.cues(name)
+                if clause.first <= cue.first <= clause.last and self.norms[cue.first : cue.last + 1] != ("i",)
             ),
             None,
         )
 
     def clause_cue(self, clause: Clause, names: Sequence[str]) -> str | None:
+        """The words of the first cue of these lists in a clause."""
         for name in names:
             cue = next((c for c in self.cues(name) if clause.first <= c.first <= clause.last), None)
             if cue is not None:

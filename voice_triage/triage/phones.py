@@ -24,8 +24,10 @@ _REPEAT: Mapping[str, int] = {"double": 2, "triple": 3}
 _BETWEEN = frozenset({"-", ".", "(", ")", ",", "dash", "and", "area", "code", "then"}) | FILLERS
 _REPAIR = frozenset({"no", "sorry", "wait", "actually", "mean", "i", "make", "that", "it", "is"})
 _OTHER_NUMBER = re.compile(
-    r"\b(?:card|visa|mastercard|discover|amex|american express|debit|credit|expir\w+|cvv|security code|routing|account|microchip|chip|zip|policy|license"
-    r"|prescription|rx|fax|social|your (?:phone )?number|their (?:phone )?number|poison control|hotline|order number|tag number|invoice|rabies)\b"
+    r"\b(?:card|visa|mastercard|discover|amex|american express|debit|credit|expir\w+|cvv|security code"
+    r"|routing|account|microchip|chip|zip|policy|license"
+    r"|prescription|rx|fax|social|your (?:phone )?number|their (?:phone )?number|poison control|hotline"
+    r"|order number|tag number|invoice|rabies)\b"
 )
 _CARD = re.compile(r"\b(?:card|visa|mastercard|amex|american express|debit|credit|cvv|security code|expir\w+)\b")
 _PHONE = re.compile(r"\b(?:number|phone|cell|call|reach|text|mobile|home|work|area code|contact)\b")
@@ -39,7 +41,8 @@ def speaks_of_card(utterance: Utterance) -> bool:
 def digit_runs(norms: tuple[str, ...]) -> list[tuple[str, int, int]]:
     """Runs of spoken digits as (digits, first token, last token); fillers and "area code" inside a run are passed over.
 
-    A repair inside a run ("oh one no oh two seven three") replaces the digits it says again, where one reading gives seven or ten.
+    A repair inside a run ("oh one no oh two seven three") replaces the digits it says again, where one reading gives
+    seven or ten.
     """
     runs: list[tuple[str, int, int]] = []
     at = 0
@@ -78,7 +81,7 @@ def _digits_at(norms: tuple[str, ...], at: int, *, inside: bool) -> tuple[str, i
         return _DIGIT[norms[at + 1]] * _REPEAT[word], at + 2
     if word in _MISHEARD and not inside and word not in ("oh", "o"):
         return None
-    if word in _MISHEARD and (at + 1 >= size or _plain_digit(norms[at + 1]) is None and norms[at + 1] not in _REPEAT):
+    if word in _MISHEARD and (at + 1 >= size or (_plain_digit(norms[at + 1]) is None and norms[at + 1] not in _REPEAT)):
         return (_DIGIT[word], at + 1) if inside and word in ("oh", "o") else None
     if word in ("for", "ate", "won") and not inside:
         return None
@@ -140,7 +143,11 @@ def read_phone(scene: Scene) -> Iterator[FieldReading]:
         if _OTHER_NUMBER.search(" ".join(norms[max(0, first - 12) : first])):
             continue
         number, confidence = _number(digits), 0.7
-        if scene.context.digits and first <= 3 and (not number or len(scene.context.digits) == 3 and len(number) == 7):
+        if (
+            scene.context.digits
+            and first <= 3
+            and (not number or (len(scene.context.digits) == 3 and len(number) == 7))
+        ):
             number, confidence = _number(scene.context.digits + digits), 0.65  # an area code, or the first half
         if number:
             confidence += 0.2 if _PHONE.search(" ".join(norms[max(0, first - 12) : first])) else 0.0

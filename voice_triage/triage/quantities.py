@@ -1,8 +1,8 @@
 """Spoken quantities: numbers, durations, weights, counts, clock times and the digits of a phone number.
 
-A grammar of our own rather than text2num: text2num 3.1 (3 us a sentence) gives text back instead of token positions, leaves
-``two`` a word, and knows neither "half", "couple", "one forty" (140) nor a range; the units, halves and ranges around a number
-are most of the work. One pass, dictionary look-ups, no backtracking.
+A grammar of our own rather than text2num: text2num 3.1 (3 us a sentence) gives text back instead of token positions,
+leaves ``two`` a word, and knows neither "half", "couple", "one forty" (140) nor a range; the units, halves and ranges
+around a number are most of the work. One pass, dictionary look-ups, no backtracking.
 
 All functions take a tuple of normalized tokens and give inclusive positions in it.
 """
@@ -87,8 +87,9 @@ _AGE_SHORT = frozenset({"yo", "y.o"})
 class Quantity:
     """A number in words or digits, with its unit.
 
-    ``kind`` is ``number``, ``duration``, ``weight``, ``count`` (times, episodes) or ``clock`` (a time of day). ``unit`` is a
-    weight's unit (``lb``, ``kg``, ``oz``, ``g``) or a duration's leading unit (``y m w d h n s``; ``n`` is minutes).
+    ``kind`` is ``number``, ``duration``, ``weight``, ``count`` (times, episodes) or ``clock`` (a time of day).
+    ``unit`` is a weight's unit (``lb``, ``kg``, ``oz``, ``g``) or a duration's leading unit (``y m w d h n s``; ``n``
+    is minutes).
     """
 
     kind: str

@@ -205,7 +205,7 @@ def _neighbors(match: Match, matches: Sequence[Match], last: int) -> tuple[int, 
 
 
 def _takes_back(norms: Sequence[str], match: Match) -> bool:
-    """ "it wasn't a seizure", "he's not actually choking"."""
+    """As in "it wasn't a seizure", "he's not actually choking"."""
     return any(
         norms[at] == "not" and at and norms[at - 1] in RETRACTING - {"is"}
         for at in range(max(0, match.first - 4), match.first)

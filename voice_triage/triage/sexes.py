@@ -1,7 +1,7 @@
 """Reads sex and reproductive status.
 
-"Fixed" is read as ``altered``; the board makes it ``neutered`` or ``spayed`` once the sex is known. Pronouns suggest a sex at
-low confidence, and so do words that only one sex can be (spayed, pregnant).
+"Fixed" is read as ``altered``; the board makes it ``neutered`` or ``spayed`` once the sex is known. Pronouns suggest a
+sex at low confidence, and so do words that only one sex can be (spayed, pregnant).
 """
 
 from __future__ import annotations
@@ -13,20 +13,24 @@ from voice_triage.triage.readings import FieldReading, Scene
 
 _ADJECTIVES = r"(?: (?!of|and|the|who|that|at|to|for|with|from|in|on|not|because|like|\S+ing\b)\S+){0,4}?"
 _IS_SEX = re.compile(
-    r" (?:he|she|it|this one|this|that|PET|they|cat|dog|SPC|BRD|one) (?:'s|is)(?: (?:actually|just|like|definitely|really|also|supposed to be|only))*"
+    r" (?:he|she|it|this one|this|that|PET|they|cat|dog|SPC|BRD|one) (?:'s|is)(?: (?:actually|just|like"
+    r"|definitely|really|also|supposed to be|only))*"
     rf" (?:a|an|my|our|the){_ADJECTIVES} (?P<v>SEX)(?= )"
 )
 _IS_BARE = re.compile(r" (?:he|she|it|PET|SPC) (?:'s|is)(?: (?:actually|also|definitely))? (?P<v>SEX)(?= )")
 _IS_PRONOUN = re.compile(r" (?:it|he|she|PET|that one) (?:'s|is) (?:actually )?a (?P<v>he|she)(?= )")
 _ALTERED_SEX = re.compile(
-    r" (?:neutered|intact|fixed|altered|unneutered|unspayed|spayed|castrated|uncastrated|spade|neuter|desexed)(?: ,)? (?P<v>SEX|mail|mayo)(?= )"
+    r" (?:neutered|intact|fixed|altered|unneutered|unspayed|spayed|castrated|uncastrated|spade|neuter"
+    r"|desexed)(?: ,)? (?P<v>SEX|mail|mayo)(?= )"
 )
 _SEX_ANIMAL = re.compile(
-    r" (?P<v>SEX)(?: (?:NUM|DURy|old|orange|black|white|gray|grey|mixed|neutered|spayed|tabby))? (?:SPC|BRD|BRO|STG)(?= )"
+    r" (?P<v>SEX)(?: (?:NUM|DURy|old|orange|black|white|gray|grey|mixed|neutered|spayed|tabby))? (?:SPC"
+    r"|BRD|BRO|STG)(?= )"
 )
 _ANIMAL_SEX = re.compile(r" (?:SPC|BRD|BRO|STG|mix|mixed)(?: ,)? (?P<v>SEX)(?= )(?! (?:SPC|BRD|who 's))")
 _OUR = re.compile(
-    r" (?:my|our)(?: (?!little|baby|the|is|was|and)\S+){0,3}? (?P<v>SEX)(?= )(?! (?:friend|scout|'s (?:name|room|toy|school)))"
+    r" (?:my|our)(?: (?!little|baby|the|is|was|and)\S+){0,3}? (?P<v>SEX)(?= )(?! (?:friend|scout"
+    r"|'s (?:name|room|toy|school)))"
 )
 _CALLED = re.compile(r" (?:good|sweet|come on|hey|handsome|poor) (?P<v>SEX)(?= )")
 _ALONE = re.compile(r"^ (?:yes |so |oh |okay )*(?P<v>SEX)(?: (?:neutered|spayed|intact))? $")
@@ -42,14 +46,15 @@ _SEX_PATTERNS = (
     (_CALLED, "sex-called", 0.35),
 )
 _BELIEVED = re.compile(
-    r" (?:thought|assumed|told|figured|said|another|other|no|any|every|than|is|was|like)(?: (?:it|he|she|that|me|us|a))*(?: (?:was|were|is))?(?: (?:a|an))? $"
+    r" (?:thought|assumed|told|figured|said|another|other|no|any|every|than|is|was|like)(?: (?:it|he|she"
+    r"|that|me|us|a))*(?: (?:was|were|is))?(?: (?:a|an))? $"
 )
 _HE = frozenset({"he", "him", "his", "himself"})
 _SHE = frozenset({"she", "her", "hers", "herself"})
 
 
 def read_sex(scene: Scene) -> Iterator[FieldReading]:
-    """Sex as said; below 0.5 only suggested: from pronouns (rule ``sex-pronoun``, one reading a pronoun) or status words."""
+    """Sex as said; below 0.5 only suggested, by a pronoun (rule ``sex-pronoun``) or a status word."""
     line = scene.line
     taken: set[int] = set()
     if " SEX " in line.text or " a he " in line.text or " a she " in line.text or " mail " in line.text:
@@ -78,14 +83,14 @@ def _sex_of(scene: Scene, at: int) -> str:
 
 
 def _disowned(scene: Scene, first: int, pattern: re.Pattern[str] | None) -> bool:
-    """Whether the words before say it was a mistake, or another animal: "we thought it was a boy", "my other female"."""
+    """Whether the words before disown it: "we thought it was a boy", "my other female"."""
     before = scene.line.before(first, 6)
     if pattern in (_IS_SEX, _IS_BARE):
         return (
             re.search(r" (?:thought|assumed|if|whether|friend|neighbor|think|know|sure)(?: that)? $", before)
             is not None
         )
-    return _BELIEVED.search(before) is not None and pattern not in (_ALTERED_SEX, _ALONE) or " not a " in before[-7:]
+    return (_BELIEVED.search(before) is not None and pattern not in (_ALTERED_SEX, _ALONE)) or " not a " in before[-7:]
 
 
 _STATUS_WORDS = {
@@ -108,7 +113,8 @@ _NOUNS = {
     "castration": "neutered",
 }
 _SUBJECT_BEFORE = re.compile(
-    r" (?:'s|is|are|was|were|been|be|got|gets|get|already|him|her|both|also|not|never|a|an|PET|them|have|has|and|yet|too|just|recently|SEX|,|yes|or|until|he|she|being)"
+    r" (?:'s|is|are|was|were|been|be|got|gets|get|already|him|her|both|also|not|never|a|an|PET|them|have"
+    r"|has|and|yet|too|just|recently|SEX|,|yes|or|until|he|she|being)"
     r"(?: (?:all|a|an|already|just|not|been|being|recently|newly|just))* $"
 )
 _NOT_RESTARTED = re.compile(r" (?:not|never|un|non|hasn't|isn't)(?: (?!(?:he|she|it|PET|but|and|i) )\S+){0,4} $")
@@ -116,7 +122,9 @@ _DOUBT = re.compile(
     r" not (?:think|believe|know if|know whether|sure if|sure)(?: that)?(?: (?:he|she|it|PET|they))(?: \S+){0,2} $"
 )
 _FUTURE = re.compile(
-    r" (?:going to(?: get| be| have)?|get|getting|to (?:get|be|have)|want|wants|need|needs|needing|schedule|scheduled|appointment|should|can|could|will|plan|planning|supposed|looking|due|when do|before|once|wait|waiting|ready)"
+    r" (?:going to(?: get| be| have)?|get|getting|to (?:get|be|have)|want|wants|need|needs|needing"
+    r"|schedule|scheduled|appointment|should|can|could|will|plan|planning|supposed|looking|due|when do"
+    r"|before|once|wait|waiting|ready)"
     r"(?: (?!(?:'s|is|was|got|had|already|not|eating)) ?\S+){0,5} $"
 )
 _FUTURE_AFTER = re.compile(
@@ -124,21 +132,31 @@ _FUTURE_AFTER = re.compile(
 )
 _IF = re.compile(r" (?:if|whether|unless|should|when) (?:he|she|it|they|i|we|PET)(?: \S+){0,3} $")
 _INTACT = re.compile(
-    r" (?:(?:(?:he|she|PET|SPC|BRD|they) (?:'s|is|are)(?: (?:still|an|a|not neutered|not spayed|fully|completely|just))*|still|an|a) (?P<a>intact|unneutered|unspayed|unfixed|entire)(?= (?!SPS|skin|wound|pill|tablet|bag))"
+    r" (?:(?:(?:he|she|PET|SPC|BRD|they) (?:'s|is|are)(?: (?:still|an|a|not neutered|not spayed|fully"
+    r"|completely|just))*|still|an|a) (?P<a>intact|unneutered|unspayed|unfixed|entire)(?= (?!SPS|skin"
+    r"|wound|pill|tablet|bag))"
     r"|(?P<b>un ?(?:neutered|spayed|fixed|altered))|(?P<c>(?:intact|unneutered|unspayed) (?:SEX|SPC|BRD|BRO))"
-    r"|(?P<d>still (?:has|have|got) (?:his|all his|both his) (?:balls|testicles|nuts|parts|boys|bits|manhood|jewels|equipment)))(?= )"
+    r"|(?P<d>still (?:has|have|got) (?:his|all his|both his) (?:balls|testicles|nuts|parts|boys|bits"
+    r"|manhood|jewels|equipment)))(?= )"
 )
 _PREGNANT = re.compile(
-    r" (?P<v>pregnant|in labor|in labour|giving birth|whelping|going into labor|gone into labor|went into labor|having (?:(?:her|some|the|its|a|more) )?(?:SPS|babies|contractions|litter|STG)"
-    r"|expecting (?:SPS|babies|a litter|STG)|carrying (?:SPS|a litter)|about to have (?:SPS|babies|her SPS)|due (?:to (?:whelp|give birth|have (?:her )?SPS)|any day)|having (?:her|a) (?:first )?(?:litter|STG)"
+    r" (?P<v>pregnant|in labor|in labour|giving birth|whelping|going into labor|gone into labor"
+    r"|went into labor|having (?:(?:her|some|the|its|a|more) )?(?:SPS|babies|contractions|litter|STG)"
+    r"|expecting (?:SPS|babies|a litter|STG)|carrying (?:SPS|a litter)|about to have (?:SPS|babies"
+    r"|her SPS)|due (?:to (?:whelp|give birth|have (?:her )?SPS)|any day)|having (?:her"
+    r"|a) (?:first )?(?:litter|STG)"
     r"|pushing (?:and|with) (?:no|the) (?:SPS|STG))(?= )"
 )
 _BIRTH = re.compile(r"pregnan|labo|birth|whelp|SPS|litter|STG|babies| due ")
 _HEAT = re.compile(
-    r" (?:'s|is|be|been|she|her|currently|into|just|in|on|having|has|of|PET|came|come|went|going|go|gone|goes|when) (?P<v>in (?:heat|season)|(?:into|in) (?:heat|season)|heat(?= (?:cycle|right now))|on her (?:period|heat|heat cycle|cycle)|her (?:period|heat cycle|first heat))(?= (?!stroke|exhaustion|wave|rash))"
+    r" (?:'s|is|be|been|she|her|currently|into|just|in|on|having|has|of|PET|came|come|went|going|go|gone"
+    r"|goes|when) (?P<v>in (?:heat|season)|(?:into|in) (?:heat|season)|heat(?= (?:cycle|right now))"
+    r"|on her (?:period|heat|heat cycle|cycle)|her (?:period|heat cycle|first heat))(?= (?!stroke"
+    r"|exhaustion|wave|rash))"
 )
 _PERSON_BEFORE = re.compile(
-    r" (?:i|we|wife|daughter|sister|girlfriend|husband|mom|myself|friend)(?: (?:am|'m|is|'s|are|was|been|also|seven|NUM|DURm))*(?: \S+)? $"
+    r" (?:i|we|wife|daughter|sister|girlfriend|husband|mom|myself|friend)(?: (?:am|'m|is|'s|are|was|been"
+    r"|also|seven|NUM|DURm))*(?: \S+)? $"
 )
 _PAST_BEFORE = re.compile(
     r" (?:was|were|had|last|before|used to be|since|after|ever been|when)(?: (?:last|also|just|first))?(?: \S+)? $"
@@ -146,7 +164,7 @@ _PAST_BEFORE = re.compile(
 
 
 def read_reproductive_status(scene: Scene) -> Iterator[FieldReading]:
-    """``neutered``, ``spayed``, ``altered`` ("fixed"), ``intact``, ``pregnant`` or ``in_heat``; planned surgery means ``intact``."""
+    """``neutered``, ``spayed``, ``altered`` ("fixed"), ``intact`` (or surgery planned), ``pregnant``, ``in_heat``."""
     line = scene.line
     for at, chunk in enumerate(line.items):
         word = chunk.symbol
@@ -217,7 +235,7 @@ def _altered(scene: Scene, at: int, word: str) -> Iterator[FieldReading]:
 
 
 def _is_status(word: str, before: str, after: str) -> bool:
-    """Whether "fixed", "altered", "sprayed", "spade" speak of the surgery and not of a fence, a mind, a skunk or a shovel."""
+    """Whether "fixed", "altered", "sprayed", "spade" speak of the surgery, not of a fence, a mind or a skunk."""
     if word in ("neutered", "spayed", "castrated", "gelded", "desexed"):
         return True
     if not _SUBJECT_BEFORE.search(before) or re.search(
@@ -239,7 +257,8 @@ def _is_status(word: str, before: str, after: str) -> bool:
 def _noun_value(word: str, before: str, after: str) -> str:
     """What "her spay", "his neuter" tell: done (the status), still to come (``intact``), or nothing."""
     if re.search(
-        r" (?:schedule|scheduled|book|cost|price|much|want|wanted|need|needs|due for|appointment|when|coming in|in for|bringing|bring|here for|getting|ask about|about)(?: \S+){0,5} $",
+        r" (?:schedule|scheduled|book|cost|price|much|want|wanted|need|needs|due for|appointment|when"
+        r"|coming in|in for|bringing|bring|here for|getting|ask about|about)(?: \S+){0,5} $",
         before,
     ):
         return (

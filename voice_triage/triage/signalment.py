@@ -1,7 +1,7 @@
-"""Species and breed words: loaded from ``lexicons/species.toml`` and ``breeds.toml``, found in a token sequence, longest first.
+"""Species, breed and name words of ``lexicons/``, found in a token sequence, longest phrase first.
 
-Found by dictionary dispatch on the first token rather than by spaCy's PhraseMatcher: no ``Doc`` need be built for each partial,
-and the longest phrase wins without sorting (measured for 25 tokens: 3 us against 25 us).
+Found by dictionary dispatch on the first token rather than by spaCy's PhraseMatcher: no ``Doc`` need be built for
+each partial, and the longest phrase wins without sorting (measured for 25 tokens: 3 us against 25 us).
 """
 
 from __future__ import annotations
@@ -165,7 +165,8 @@ def expand(template: str, path: Path, key: str) -> list[tuple[str, ...]]:
         ) from error
     if len(texts) > MOST_EXPANSIONS:
         raise LexiconError(
-            f"{_place(path, template)}, {key}: {template!r} stands for {len(texts)} phrases; split it (at most {MOST_EXPANSIONS})"
+            f"{_place(path, template)}, {key}: {template!r} stands for {len(texts)} phrases; split it (at "
+            f"most {MOST_EXPANSIONS})"
         )
     phrases = (tuple(norm for word in text.split() for norm in split_word(word) if norm != "-") for text in texts)
     return [phrase for phrase in dict.fromkeys(phrases) if phrase]
@@ -268,7 +269,7 @@ def load_names(path: Path) -> NameWords:
 
 
 @functools.lru_cache(maxsize=4)
-def _cached(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> Signalment:
+def _load(folder: Path, _stamps: tuple[tuple[str, int, int], ...]) -> Signalment:
     species, after, before = load_species(folder / "species.toml")
     phrases = {**species, **load_breeds(folder / "breeds.toml")}
     by_first: dict[str, list[tuple[tuple[str, ...], Term]]] = {}
@@ -290,4 +291,4 @@ def load_signalment(folder: Path) -> Signalment:
             raise LexiconError(f"{name} is missing from the lexicon folder; restore it from the package")
         status = path.stat()
         stamps.append((name, status.st_mtime_ns, status.st_size))
-    return _cached(folder, tuple(stamps))
+    return _load(folder, tuple(stamps))
