@@ -39,11 +39,11 @@ def test_results_come_in_order_and_do_not_depend_on_the_other_files(
     tmp_path: Path, settings: Settings, model_dir: Path
 ) -> None:
     """A long file, a bad one and two copies of a short one: in the order given, and the copies word for word alike."""
-    long = cut(tmp_path, "long.wav", 0, 14)
+    long = cut(tmp_path, "long.wav", 2, 13)
     bad = tmp_path / "bad.wav"
     bad.write_bytes(b"no sound at all")
-    short = cut(tmp_path, "short.wav", 30, 37)
-    copy = cut(tmp_path, "copy.flac", 30, 37)
+    short = cut(tmp_path, "short.wav", 30, 35)
+    copy = cut(tmp_path, "copy.flac", 30, 35)
     results = analyzed([long, bad, short, copy], settings)
     assert [result.path for result in results] == [long, bad, short, copy]
     assert "nothing is coming out" in text(results[0])
@@ -74,7 +74,7 @@ def test_evidence_is_exact_transcript_text(settings: Settings, model_dir: Path) 
 
 def test_a_process_that_dies_is_an_error_of_its_file(tmp_path: Path, settings: Settings, model_dir: Path) -> None:
     """A crash of the recognizer's library takes one file with it, not the run."""
-    files = [cut(tmp_path, "a.wav", 0, 40), cut(tmp_path, "b.wav", 30, 35)]
+    files = [cut(tmp_path, "a.wav", 0, 40), cut(tmp_path, "b.wav", 30, 32)]
     results = []
     killed = False
     for news in analyze(files, settings, processes=1):

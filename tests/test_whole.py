@@ -89,6 +89,13 @@ def run(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def cut(path: Path, start_s: int, end_s: int) -> Path:
+    """A stretch of the sample call, as a recording of a call of its own."""
+    samples, rate_hz = soundfile.read(resources.sample_audio(), dtype="int16")
+    soundfile.write(path, samples[start_s * rate_hz : end_s * rate_hz], rate_hz)
+    return path
+
+
 @pytest.fixture(scope="module", autouse=True)
 def once(tmp_path_factory: pytest.TempPathFactory, model_dir: Path) -> Iterator[Program]:
     """``voice-triage start --once``, which plays the sample in real time while the other tests run."""
@@ -156,9 +163,7 @@ def test_a_later_start_shows_no_sample(desk: Any, tmp_path: Path) -> None:
 
 def test_a_call_that_is_killed_is_kept_as_far_as_it_was_heard(desk: Any, tmp_path: Path) -> None:
     """After kill -9 in mid-call the kept log reads back, and the list says that the call was interrupted."""
-    samples, rate_hz = soundfile.read(resources.sample_audio(), dtype="int16")
-    recording = tmp_path / "from-the-middle.wav"
-    soundfile.write(recording, samples[25 * rate_hz :], rate_hz)
+    recording = cut(tmp_path / "from-the-middle.wav", 25, 50)
     voice_triage = desk("run", "--source", str(recording), "--port", "0", "--no-browser")
     with_words = _wait_for_words(voice_triage)
     voice_triage.process.kill()
@@ -186,8 +191,7 @@ def test_one_bad_file_does_not_spoil_an_analysis(desk: Any, tmp_path: Path) -> N
     """A report for the good file, an error that names the bad one on standard error, exit code 1."""
     bad = tmp_path / "bad.wav"
     bad.write_bytes(b"RIFF")
-    good = tmp_path / "good.flac"
-    good.write_bytes(resources.sample_audio().read_bytes())
+    good = cut(tmp_path / "good.flac", 30, 36)
     done = run(tmp_path, "analyze", "--json", str(bad), str(good))
     assert done.returncode == Exit.INCOMPLETE
     assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["good"]
@@ -209,13 +213,14 @@ def test_progress_on_a_terminal_does_not_mix_with_the_reports(tmp_path: Path) ->
 
     watching = threading.Thread(target=watch)
     watching.start()
-    command = [sys.executable, "-m", "voice_triage", "analyze", "--json", str(resources.sample_audio())]
+    recording = cut(tmp_path / "short.wav", 30, 36)
+    command = [sys.executable, "-m", "voice_triage", "analyze", "--json", str(recording)]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=terminal, check=False)
     os.close(terminal)
     watching.join(PATIENCE_S)
     os.close(ours)
     assert done.returncode == Exit.OK
-    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["sample-call"]
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["short"]
     assert b"1/1" in drawn
 
 

@@ -310,6 +310,17 @@ def test_words_heard_in_the_padding_end_with_the_sound() -> None:
     assert recognizer.finish() == Heard((Word("no", 0.05, 0.1, 0.8),), final=True)
 
 
+def test_words_after_a_gap_start_after_it() -> None:
+    """A word that Vosk hears begin in the silence fed before a gap begins where the sound goes on after the gap."""
+    recognizer = scripted([(False, {"partial": ""}), (False, {"text": ""}), (True, closed(("no", 0.45, 0.68, 0.8)))])
+    take(recognizer, 1)
+    recognizer.finish()  # half a second of silence: the next sound is the 0.6th second that Vosk is fed
+    heard = recognizer.accept(BLOCK, 60.0)
+    assert heard is not None
+    assert heard.words[0].start_s == 60.0
+    assert heard.words[0].end_s == pytest.approx(60.08)
+
+
 def test_a_failure_of_vosk_is_a_recognizer_error() -> None:
     """An exception inside Vosk, or a result that cannot be read, is a RecognizerError that says what to do."""
     recognizer = scripted([(False, RuntimeError("Failed to process waveform"))])

@@ -147,7 +147,7 @@ def test_a_corrected_age_replaces_the_first(text: str, age: str) -> None:
 
 
 def test_a_correction_reaches_back_over_utterances() -> None:
-    """ "Actually" in a later utterance takes an earlier age back."""
+    """A word like "actually" in a later utterance takes an earlier age back."""
     value = values_of("he's nine years old", "no blood no", "oh actually sorry he's ten years old")["age"]
     assert (value.value, value.contradicts) == ("P10Y", None)
 
@@ -159,7 +159,7 @@ def test_two_ages_without_a_correction_contradict() -> None:
 
 
 def test_a_plain_age_is_surer_than_a_bare_number() -> None:
-    """ "Fourteen years old" weighs more than "he's fourteen"."""
+    """The words "fourteen years old" weigh more than "he's fourteen"."""
     assert values_of("he's fourteen years old")["age"].confidence > values_of("he's fourteen")["age"].confidence
 
 

@@ -164,7 +164,7 @@ def test_the_first_pet_named_stays_the_patient() -> None:
 
 
 def test_a_corrected_name_replaces_the_first() -> None:
-    """ "Sorry, her name's ..." replaces."""
+    """The words "sorry, her name's ..." replace."""
     assert (
         value_of("pet_name", "her name's bella", "sorry her name's stella i was thinking of my other one") == "stella"
     )

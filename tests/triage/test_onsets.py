@@ -123,7 +123,7 @@ def test_the_first_beginning_holds_over_later_episodes() -> None:
 
 
 def test_a_denied_time_is_taken_back() -> None:
-    """ "It wasn't this morning" takes an onset back, and the next one replaces it without a contradiction."""
+    """A denied "this morning" takes an onset back, and the next one replaces it without a contradiction."""
     turns = (
         "uh since this morning i guess so like four hours",
         "no sorry so it wasn't this morning she hasn't eaten since dinner time last night so that's like sixteen hours",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -232,7 +234,7 @@ def test_quantities_never_overlap_and_lie_inside(norms: list[str]) -> None:
     """Whatever the words, quantities are ordered, disjoint and within the utterance."""
     found = quantities(norms)
     assert all(0 <= quantity.first <= quantity.last < len(norms) for quantity in found)
-    assert all(one.last < other.first for one, other in zip(found, found[1:], strict=False))
+    assert all(one.last < other.first for one, other in itertools.pairwise(found))
 
 
 @given(

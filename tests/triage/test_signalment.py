@@ -236,7 +236,7 @@ def test_other_uses_of_status_words_are_not_the_patients(text: str) -> None:
 
 
 def test_fixed_is_made_plain_when_the_sex_is_learned_later() -> None:
-    """ "Fixed" becomes neutered or spayed with the sex, whichever is said first."""
+    """The word "fixed" becomes neutered or spayed with the sex, whichever is said first."""
     assert value_of("reproductive_status", "yes fixed already", "the cat is fixed") == "altered"
     assert value_of("reproductive_status", "the cat is fixed", "it's a boy") == "neutered"
     assert value_of("reproductive_status", "it's a girl", "the cat is fixed") == "spayed"
@@ -256,7 +256,7 @@ def test_a_spoken_sex_beats_pronouns() -> None:
 
 
 def test_a_fuller_breed_refines_without_contradicting() -> None:
-    """ "Retriever", then "golden retriever"; "lab", then "lab mix"."""
+    """From "retriever" to "golden retriever", and from "lab" to "lab mix"."""
     refined = values_of("he's a retriever", "he's a golden retriever")["breed"]
     assert (refined.value, refined.contradicts) == ("golden retriever", None)
     assert value_of("breed", "she's a lab", "she's a mix actually") == "labrador mixed"
@@ -265,7 +265,8 @@ def test_a_fuller_breed_refines_without_contradicting() -> None:
 
 def test_clauses_about_others_give_no_signalment() -> None:
     """What is said of another animal or person is not the patient's."""
-    board = board_of("he's a four year old neutered male boxer he's sixty pounds", about_pet=lambda _token: False)
+    text = "my neighbor's dog he's a four year old neutered male boxer he's sixty pounds"
+    board = board_of(text, about_pet=lambda _token: False)
     assert not board.values()
 
 

@@ -95,7 +95,7 @@ def _species_confidence(scene: Scene, at: int) -> float:
         return 0.0
     if term.ordinary and not _ordinary_is_animal(scene, at):
         return 0.0
-    if not scene.of_pet(at) or (_SIMILE.search(before) and not _LOOKS.search(before)):
+    if not scene.of_animal(at) or (_SIMILE.search(before) and not _LOOKS.search(before)):
         return 0.0
     if term.plural:
         return 0.6 if re.search(r" (?:have|got|our|my)(?: \S+)? $", before) else 0.35
@@ -145,7 +145,7 @@ def read_breed(scene: Scene) -> Iterator[FieldReading]:
                 continue
             taken.update(found)
             names = [term.breed for term in (line.items[place].term for place in found) if term is not None]
-            if scene.of_pet(found[0]):
+            if scene.of_animal(found[0]):
                 yield scene.reading("breed", " ".join(names) + " mixed", first, last, 0.9, "breed-mixed")
     for at, chunk in enumerate(line.items):
         if chunk.symbol in ("BRD", "BRO") and at not in taken and chunk.term is not None:
@@ -156,7 +156,7 @@ def read_breed(scene: Scene) -> Iterator[FieldReading]:
     if not taken:
         for match in line.find(_NO_NAME):
             first, last = line.group(match, "m")
-            if scene.of_pet(first):
+            if scene.of_animal(first):
                 yield scene.reading("breed", "mixed", first, last, 0.7, "breed-mixed")
 
 
@@ -171,7 +171,7 @@ def _breed_confidence(scene: Scene, at: int) -> float:
     before = line.before(at, 8)
     if line.symbol(at + 1) in scene.signalment.not_after or line.symbol(at - 1) in scene.signalment.not_before:
         return 0.0
-    if not scene.of_pet(at) or _other_animal(scene, at):
+    if not scene.of_animal(at) or _other_animal(scene, at):
         return 0.0
     if chunk.symbol == "BRO" and not _ordinary_is_animal(scene, at):
         return 0.0

@@ -121,6 +121,13 @@ class Chunks:
         """The symbol of a chunk; empty outside the line."""
         return self.items[chunk].symbol if 0 <= chunk < len(self.items) else ""
 
+    def subject(self, chunk: int) -> str:
+        """The last pronoun or name before a chunk that can be its subject; empty if there is none."""
+        for at in range(chunk, -1, -1):
+            if self.items[at].symbol in _SUBJECTS:
+                return self.items[at].symbol
+        return ""
+
     def find(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
         """All matches of a pattern in the line."""
         return pattern.finditer(self.text)
@@ -213,6 +220,7 @@ _BEFORE_PRONOUN = frozenset(
         "the other this that which no every my our first last little big older younger new old another each".split()
     )
 )
+_SUBJECTS = frozenset({"i", "we", "you", "he", "she", "it", "they", "PET"})
 _QUANTITY_SYMBOL: Mapping[str, str] = {
     "number": "NUM",
     "duration": "DUR",

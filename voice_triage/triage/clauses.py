@@ -16,207 +16,43 @@ from voice_triage.triage.tokens import Utterance, is_punctuation
 PAUSE_S = 0.6
 """A silence this long between two words ends a clause."""
 
-_ALWAYS_SUBJECT = frozenset({"he", "she", "they", "we", "i"})
+_ALWAYS_SUBJECT = frozenset("he she they we i".split())
 _SUBJECT_IF_VERB = frozenset(
-    {
-        "it",
-        "that",
-        "this",
-        "you",
-        "there",
-        "these",
-        "those",
-        "which",
-        "who",
-        "someone",
-        "somebody",
-        "nobody",
-        "everything",
-        "nothing",
-        "what",
-    }
+    "it that this you there these those which who someone somebody nobody everything nothing what".split()
 )
 _AUXILIARY = frozenset(
-    {
-        *(
-            "'s",
-            "is",
-            "are",
-            "was",
-            "were",
-            "am",
-            "been",
-            "be",
-            "has",
-            "have",
-            "had",
-            "'d",
-            "do",
-            "does",
-            "did",
-            "can",
-            "could",
-        ),
-        *("will", "would", "should", "might", "may", "must", "'re", "'ve", "'ll", "ai", "gets", "got", "keeps", "kept"),
-    }
+    "'s is are was were am been be has have had 'd do does did can could will would should might may must 're "
+    "'ve 'll gets got keeps kept".split()
 )
 _PLAIN_VERB = frozenset(
-    {
-        *(
-            "started",
-            "stopped",
-            "keeps",
-            "kept",
-            "looks",
-            "looked",
-            "seems",
-            "seemed",
-            "smells",
-            "feels",
-            "felt",
-            "comes",
-            "came",
-        ),
-        *(
-            "goes",
-            "went",
-            "hurts",
-            "happened",
-            "says",
-            "said",
-            "just",
-            "still",
-            "also",
-            "sounds",
-            "sounded",
-            "only",
-            "really",
-            "kind",
-        ),
-        *(
-            "won",
-            "all",
-            "probably",
-            "never",
-            "always",
-            "lasted",
-            "took",
-            "makes",
-            "made",
-            "turned",
-            "swelled",
-            "burst",
-            "popped",
-        ),
-    }
+    "started stopped keeps kept looks looked seems seemed smells feels felt comes came goes went hurts happened "
+    "says said just still also sounds sounded only really kind won all probably never always lasted took makes "
+    "made turned swelled burst popped".split()
 )
-_DETERMINER = frozenset({"his", "her", "their", "its", "my", "our", "the", "your", "both", "one"})
+"""What may follow "it" or "that" as its verb, or before it."""
+_NOUN_VERB = frozenset("keeps kept started stopped looks seems hurts feels came went won".split())
+_DETERMINER = frozenset("his her their its my our the your both one".split())
 _PREPOSITION = frozenset(
-    {
-        *(
-            "in",
-            "on",
-            "of",
-            "at",
-            "to",
-            "with",
-            "from",
-            "for",
-            "up",
-            "under",
-            "over",
-            "by",
-            "about",
-            "into",
-            "out",
-            "around",
-            "off",
-        ),
-        *(
-            "through",
-            "against",
-            "near",
-            "behind",
-            "beside",
-            "between",
-            "onto",
-            "down",
-            "across",
-            "like",
-            "than",
-            "all",
-            "if",
-            "and",
-            "or",
-        ),
-    }
+    "in on of at to with from for up under over by about into out around off through against near behind beside "
+    "between onto down across like than all if and or".split()
 )
+_NOT_REALLY_PREPOSITION = frozenset("and or all now like if around about up out down over off".split())
+_IS_AFTER_NOUN = frozenset(
+    "all just not been got so like really a still always pretty very kind probably never had fine okay swollen "
+    "up".split()
+)
+"""After a noun and "'s" these tell "his gums 's all white" (is) from "his mom 's house" (possessive)."""
 _CONJUNCTION = frozenset(
-    {
-        *(
-            "but",
-            "however",
-            "although",
-            "though",
-            "because",
-            "while",
-            "when",
-            "whenever",
-            "until",
-            "if",
-            "unless",
-            "except",
-        ),
-        *("since", "then", "after", "before", "whereas", "otherwise", "yet", "so", "plus"),
-    }
+    "but however although though because while when whenever until if unless except since then after before "
+    "whereas otherwise yet so plus".split()
 )
-_LINK = frozenset(
-    {
-        "and",
-        "or",
-        "but",
-        "so",
-        "because",
-        "that",
-        "if",
-        "when",
-        "then",
-        "while",
-        "until",
-        "whenever",
-        "plus",
-        "though",
-        "although",
-        "since",
-    }
-)
-_DISCOURSE = frozenset(
-    {
-        "no",
-        "yes",
-        "okay",
-        "well",
-        "oh",
-        "alright",
-        "right",
-        "sure",
-        "hi",
-        "hello",
-        "hey",
-        "actually",
-        "sorry",
-        "please",
-        "thanks",
-        "um",
-        "uh",
-    }
-)
-_PRESENT = frozenset(
-    {"is", "are", "am", "'re", "has", "have", "keeps", "does", "do", "now", "'ve", "still", "will", "can"}
-)
-_PAST = frozenset(
-    {"was", "were", "had", "did", "went", "got", "came", "kept", "ate", "fell", "threw", "would", "could", "'d"}
-)
+_LINK = frozenset("and or but so because that if when then while until whenever plus though although since".split())
+_DISCOURSE = frozenset("no yes okay well oh alright right sure hi hello hey actually sorry please thanks um uh".split())
+_AFTER_REPORT = frozenset("me us that him her them like yesterday today just about".split())
+_BEFORE_SUBJECT = frozenset("like you know so now just yesterday".split())
+_PASSED_OVER = _LINK | _DISCOURSE | _BEFORE_SUBJECT
+_PRESENT = frozenset("is are am 're has have keeps does do now 've still will can".split())
+_PAST = frozenset("was were had did went got came kept ate fell threw would could 'd".split())
 
 
 class About(StrEnum):
@@ -250,69 +86,54 @@ class Clause:
 def split_clauses(utterance: Utterance, cues: Sequence[Cue], starts: Collection[int] = ()) -> list[Clause]:
     """The clauses of an utterance, in order, covering every token. ``starts`` are further known clause beginnings."""
     norms = utterance.norms
-    count = len(norms)
-    if not count:
+    if not norms:
         return []
     reporting = {cue.last for cue in cues if cue.name == "reporting"}
-    begins: dict[int, tuple[str, bool, bool, int]] = {0: ("", False, True, _subject_at(norms, 0))}
-    for at in range(1, count):
-        norm = norms[at]
-        before = norms[at - 1]
-        if is_punctuation(before):
-            if before[0] in ".?!;\n" or (before[0] in ",-:(" and _opens_clause(norms, at)):
-                begins[at] = ("", False, True, _subject_at(norms, at))
+    begins: dict[int, Clause] = {0: Clause(0, 0, subject=_subject_at(norms, 0))}
+    for at in range(1, len(norms)):
+        begun = _beginning(utterance, at, reporting, starts)
+        if begun is None:
             continue
-        if utterance.pause_before(at) >= PAUSE_S:
-            begins[at] = ("", False, True, _subject_at(norms, at))
-            continue
-        if norm in _CONJUNCTION and _conjunction_opens(norms, at):
-            begins[at] = (norm, False, True, _subject_at(norms, at + 1))
-            continue
-        if at in starts or _is_subject(norms, at):
-            link_at = at - 1 if before in _LINK else -1
-            anchor = link_at if link_at > 0 else at
-            previous = anchor - 1
-            embedded = previous >= 0 and _after_report(norms, previous, reporting)
-            if link_at > 0 and link_at in begins:
-                begins[link_at] = (begins[link_at][0], begins[link_at][1], begins[link_at][2], at)
-                continue
-            link = before if link_at >= 0 else ""
-            if link_at == 0:
-                begins[0] = (before, False, True, at)
-                continue
-            begins[anchor] = ("" if link == "that" else link, embedded and link in ("", "that", "if"), not embedded, at)
-    ordered = sorted(begins)
-    clauses = [
-        Clause(
-            first, (ordered[n + 1] if n + 1 < len(ordered) else count) - 1, *begins[first][:3], subject=begins[first][3]
-        )
-        for n, first in enumerate(ordered)
-    ]
-    for clause in clauses:
+        known = begins.get(begun.first)
+        if known is None:
+            begins[begun.first] = begun
+        else:  # the conjunction before it has opened the clause already
+            known.subject = begun.subject
+            known.link = known.link or begun.link
+    clauses = [begins[first] for first in sorted(begins)]
+    for clause, following in zip(clauses, [*clauses[1:], None], strict=True):
+        clause.last = following.first - 1 if following else len(norms) - 1
         clause.past = _is_past(norms, clause)
     return clauses
 
 
+def _beginning(utterance: Utterance, at: int, reporting: set[int], starts: Collection[int]) -> Clause | None:
+    """The clause that begins because of token ``at``, perhaps at the conjunction before it; its end is not known."""
+    norms = utterance.norms
+    norm, before = norms[at], norms[at - 1]
+    if is_punctuation(before):
+        ends = before[0] in ".?!;\n" or (before[0] in ",-:(" and _opens_clause(norms, at))
+        return Clause(at, at, subject=_subject_at(norms, at)) if ends else None
+    if utterance.pause_before(at) >= PAUSE_S:
+        return Clause(at, at, subject=_subject_at(norms, at))
+    if norm in _CONJUNCTION and _conjunction_opens(norms, at):
+        return Clause(at, at, link=norm, subject=_subject_at(norms, at + 1))
+    if at not in starts and not _is_subject(norms, at):
+        return None
+    if before not in _LINK:
+        embedded = _after_report(norms, at - 1, reporting)
+        return Clause(at, at, embedded=embedded, hard=not embedded, subject=at)
+    embedded = at >= 2 and _after_report(norms, at - 2, reporting)
+    link = "" if before == "that" and at >= 2 else before
+    return Clause(at - 1, at - 1, link, embedded and before in ("that", "if"), not embedded, subject=at)
+
+
 def _after_report(norms: Sequence[str], at: int, reporting: set[int]) -> bool:
-    """Whether token ``at`` is a verb of saying or thinking, perhaps with a small word after it ("told me", "noticed that")."""
-    for back in range(3):
-        if at - back < 0:
-            return False
-        if at - back in reporting:
+    """Whether token ``at`` is a verb of saying or thinking, or a small word after one ("told me", "noticed that")."""
+    for index in range(at, max(-1, at - 3), -1):
+        if index in reporting:
             return True
-        if norms[at - back] not in (
-            "me",
-            "us",
-            "that",
-            "him",
-            "her",
-            "them",
-            "like",
-            "yesterday",
-            "today",
-            "just",
-            "about",
-        ):
+        if norms[index] not in _AFTER_REPORT:
             return False
     return False
 
@@ -342,96 +163,46 @@ def _is_subject(norms: Sequence[str], at: int) -> bool:
     if at >= len(norms):
         return False
     norm = norms[at]
+    before = norms[at - 1] if at else ""
+    following = norms[at + 1] if at + 1 < len(norms) else ""
     if norm in _ALWAYS_SUBJECT:
-        if norm == "i" and norms[at + 1 : at + 2] in (["mean"], ("mean",)):
+        if norm == "i" and following == "mean":
             return False
         # "is he", "does she": a question's subject stands behind its verb and opens nothing
-        return not (at and norms[at - 1] in _AUXILIARY and norms[at - 1] not in ("been", "'d"))
-    following = norms[at + 1] if at + 1 < len(norms) else ""
+        return not (before in _AUXILIARY and before not in ("been", "'d"))
     if norm in _SUBJECT_IF_VERB:
-        if at and norms[at - 1] in _AUXILIARY and norms[at - 1] not in ("'s",):
+        if before in _AUXILIARY and before != "'s":
             return False
-        if norm in ("that", "who", "which") and at and norms[at - 1] not in _LINK and not is_punctuation(norms[at - 1]):
+        if norm in ("that", "who", "which") and before and before not in _LINK and not is_punctuation(before):
             return norm == "that" and following in ("'s", "is", "was", "has")
-        return following in _AUXILIARY or following in _PLAIN_VERB or following.endswith("n't")
-    if norm in _DETERMINER:
-        if at and (norms[at - 1] in _PREPOSITION or norms[at - 1] in _AUXILIARY or norms[at - 1] in _DETERMINER):
-            if norms[at - 1] not in (
-                "and",
-                "or",
-                "all",
-                "now",
-                "like",
-                "if",
-                "around",
-                "about",
-                "up",
-                "out",
-                "down",
-                "over",
-                "off",
-            ):
-                return False
-        for step in (2, 3, 4):
-            if at + step >= len(norms):
-                return False
-            if norms[at + step] in _AUXILIARY and not norms[at + step] == "'s":
-                return True
-            if norms[at + step] in (
-                "keeps",
-                "kept",
-                "started",
-                "stopped",
-                "looks",
-                "seems",
-                "hurts",
-                "feels",
-                "came",
-                "went",
-                "won",
-            ):
-                return True
-            if norms[at + step] == "'s":
-                after = norms[at + step + 1] if at + step + 1 < len(norms) else ""
-                return after.endswith("ing") or after in (
-                    "all",
-                    "just",
-                    "not",
-                    "been",
-                    "got",
-                    "so",
-                    "like",
-                    "really",
-                    "a",
-                    "been",
-                    "still",
-                    "always",
-                    "pretty",
-                    "very",
-                    "kind",
-                    "probably",
-                    "never",
-                    "had",
-                    "fine",
-                    "okay",
-                    "swollen",
-                    "up",
-                )
-            if norms[at + step] in _PREPOSITION or is_punctuation(norms[at + step]):
-                return False
+        return following in _AUXILIARY or following in _PLAIN_VERB
+    return norm in _DETERMINER and _noun_subject(norms, at)
+
+
+def _noun_subject(norms: Sequence[str], at: int) -> bool:
+    """Whether the noun after a determiner at ``at`` has a verb behind it: "his gums are", "the back legs just drag"."""
+    before = norms[at - 1] if at else ""
+    governed = before in _PREPOSITION or before in _AUXILIARY or before in _DETERMINER
+    if governed and before not in _NOT_REALLY_PREPOSITION:
+        return False
+    for verb in range(at + 2, min(at + 5, len(norms))):
+        norm = norms[verb]
+        if norm == "'s":
+            after = norms[verb + 1] if verb + 1 < len(norms) else ""
+            return after.endswith("ing") or after in _IS_AFTER_NOUN
+        if norm in _AUXILIARY or norm in _NOUN_VERB:
+            return True
+        if norm in _PREPOSITION or is_punctuation(norm):
+            return False
     return False
 
 
 def _subject_at(norms: Sequence[str], at: int) -> int:
-    """The subject's token at a clause's beginning, past conjunctions, fillers and discourse words; -1 if there is none."""
+    """The subject's token at a clause's beginning, past conjunctions and discourse words; -1 if there is none."""
     for index in range(at, min(at + 6, len(norms))):
         if _is_subject(norms, index) or norms[index] in _ALWAYS_SUBJECT:
             return index
-        if (
-            norms[index] not in _LINK
-            and norms[index] not in _DISCOURSE
-            and norms[index] not in ("like", "you", "know", "so", "now", "just", "yesterday")
-        ):
+        if norms[index] not in _PASSED_OVER:
             return -1
     return -1
 

@@ -27,7 +27,8 @@ _FINITE = frozenset(
 _AFTER_ANSWER = frozenset("no yes but not he she it they i we never um uh well and because that there my".split())
 """What follows a "no" that is an answer: "no he's throwing up"."""
 _AFTERTHOUGHT = frozenset(
-    "in it goes on him hm well that you said they we was is as far at anything uh um mouth face there i would say".split()
+    "in it goes on him hm well that you said they we was is as far at anything uh um mouth face there i would "
+    "say".split()
 )
 _CLOSERS = frozenset("no yes but and so he she it i we the they though just thank okay sorry with when".split())
 _HAVING = frozenset("have had having seen see noticed notice any got find found".split())

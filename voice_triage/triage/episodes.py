@@ -1,7 +1,7 @@
 """How often and how long: counts said beside a finding, and how many hours it has lasted.
 
-"Twice last night and three more this morning" is five in a day (issue 3). Counts of one stretch of time that are said
-again are not added; "again" and "more" are.
+"Twice last night and three more this morning" is five in a day (issue 3). What is said again of one stretch of time is
+not added; "again" and "more" are. Counts over longer than a day ("three times this month") count once.
 """
 
 from __future__ import annotations
@@ -10,60 +10,39 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-NUMBERS = {
-    word: value
-    for value, words in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
-        ]
-    )
-    for word in (words, str(value))
-} | {
-    "thirty": 30,
-    "forty": 40,
-    "fifty": 50,
-    "a": 1,
-    "an": 1,
-    "couple": 2,
-    "few": 3,
-    "several": 4,
-    "dozen": 12,
+_NAMES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+)
+NUMBERS: dict[str, float] = {
+    **{word: float(value) for value, word in enumerate((_NAMES + "eighteen nineteen twenty").split())},
+    **{str(value): float(value) for value in range(100)},
+    "a": 1.0,
+    "an": 1.0,
     "half": 0.5,
-    "24": 24,
-    "36": 36,
-    "48": 48,
-    "72": 72,
+    "couple": 2.0,
+    "few": 3.0,
+    "several": 4.0,
+    "dozen": 12.0,
+    "thirty": 30.0,
+    "forty": 40.0,
+    "fifty": 50.0,
+    "many": 5.0,
+    "multiple": 4.0,
+    "numerous": 5.0,
+    "countless": 9.0,
 }
+"""Spoken and written numbers; vague ones as the least that people mean by them."""
 
-_ONCE = {"once": 1, "twice": 2, "thrice": 3}
-_MANY = {"many": 5, "multiple": 4, "numerous": 5, "countless": 9}
+_ONCE = {"once": 1.0, "twice": 2.0, "thrice": 3.0}
 _UNIT_H = {
     "minute": 1 / 60,
     "minutes": 1 / 60,
     "hour": 1.0,
     "hours": 1.0,
-    "hrs": 1.0,
     "hr": 1.0,
+    "hrs": 1.0,
+    "night": 10.0,
+    "nights": 24.0,
     "day": 24.0,
     "days": 24.0,
     "week": 168.0,
@@ -72,221 +51,32 @@ _UNIT_H = {
     "months": 730.0,
     "year": 8766.0,
     "years": 8766.0,
-    "night": 10.0,
-    "nights": 24.0,
 }
+_LONGER_THAN_A_DAY = frozenset("week weeks month months year years days lifetime".split())
+_WEEKDAYS = tuple("monday tuesday wednesday thursday friday saturday sunday".split())
 _WHEN = {
-    "tonight": "tonight",
-    "today": "today",
-    "yesterday": "yesterday",
+    **{
+        word: word
+        for word in "tonight today yesterday breakfast lunch dinner midnight noon school work bed dawn".split()
+    },
     "overnight": "last night",
-    "breakfast": "breakfast",
-    "lunch": "lunch",
-    "dinner": "dinner",
     "supper": "dinner",
-    "midnight": "midnight",
-    "noon": "noon",
-    "school": "school",
-    "work": "work",
-    "bed": "bed",
     "bedtime": "bed",
-    "dawn": "dawn",
+    **{day: day for day in _WEEKDAYS},
 }
-_LONG_AGO_H = {
+_AGO_H = {
     "yesterday": 18.0,
     "overnight": 9.0,
-    "last night": 12.0,
+    "night": 12.0,
     "dinner": 12.0,
     "supper": 12.0,
-    "monday": 24.0,
-    "tuesday": 24.0,
-    "wednesday": 24.0,
-    "thursday": 24.0,
-    "friday": 24.0,
-    "saturday": 24.0,
-    "sunday": 24.0,
     "weekend": 24.0,
     "bed": 9.0,
+    **dict.fromkeys(_WEEKDAYS, 24.0),
 }
-
-
+"""Least hours that "since ..." means, asked in the daytime."""
+_ALL_H = {"day": 12.0, "night": 9.0, "morning": 4.0, "afternoon": 4.0, "weekend": 36.0, "week": 72.0}
 _DURATION = re.compile(r"P(?:([\d.]+)Y)?(?:([\d.]+)M)?(?:([\d.]+)W)?(?:([\d.]+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Episode:
-    """How often something happened, and when."""
-
-    count: float
-    when: str
-    """A name of the stretch of time, or nothing."""
-    more: bool
-    """"again", "three more": to be added in any case."""
-    per_day: bool = False
-    """"three times a day": a rate, already a count in 24 h."""
-
-
-def episode_near(norms: Sequence[str], first: int, last: int, stop_before: int, stop_after: int) -> Episode:
-    """The count said of the finding at tokens ``first``..``last``, looking no further than the given tokens."""
-    count: float | None = None
-    more = False
-    per_day = False
-    when = ""
-    for at in (*range(last + 1, min(stop_after + 1, last + 13)), *range(max(stop_before, first - 7), first)):
-        norm = norms[at]
-        following = norms[at + 1] if at + 1 < len(norms) else ""
-        if norm in _ONCE:
-            count = count or _ONCE[norm]
-        elif norm in ("times", "time") and at:
-            value = _number_before(norms, at)
-            if norm == "times" or norms[at - 1] in ("one", "1"):
-                count = count if count is not None or value is None else value
-                if norms[at - 1] == "more" or norms[max(0, at - 2)] == "more":
-                    more = True
-            if following in ("a", "per", "every") and norms[at + 2 : at + 3] in (("day",), ["day"]):
-                per_day = True
-        elif norm == "more" and at and norms[at - 1] in NUMBERS:
-            count, more = float(NUMBERS[norms[at - 1]]), True
-        elif norm in ("again", "another"):
-            more = True
-        elif norm == "else":
-            continue
-        when = when or _when(norms, at)
-    return Episode(count or 1.0, when, more, per_day)
-
-
-def _number_before(norms: Sequence[str], at: int) -> float | None:
-    for back in (1, 2, 3):
-        if at - back < 0:
-            return None
-        norm = norms[at - back]
-        if norm in _MANY:
-            return float(_MANY[norm])
-        if norm in ("few",):
-            return 3.0
-        if norm in ("couple",):
-            return 2.0
-        if norm in NUMBERS and norm not in ("a", "an"):
-            return float(NUMBERS[norm])
-        if norm not in ("more", "of", "or", "different", "separate", "other"):
-            return None
-    return None
-
-
-def _when(norms: Sequence[str], at: int) -> str:
-    norm = norms[at]
-    before = norms[at - 1] if at else ""
-    if norm == "night" and before in ("last", "the", "that", "all"):
-        return "last night"
-    if norm in ("morning", "afternoon", "evening") and before in ("this", "the", "in", "yesterday"):
-        return f"{before if before == 'yesterday' else 'this'} {norm}"
-    if norm == "ago":
-        return "ago " + " ".join(norms[max(0, at - 2) : at])
-    if norm in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"):
-        return norm
-    if norm == "now" and before == "just":
-        return "just now"
-    if (
-        norm == "just"
-        and at + 1 < len(norms)
-        and norms[at + 1] in ("did", "threw", "now", "happened", "puked", "vomited")
-    ):
-        return "just now"
-    if norm == "at" and at + 1 < len(norms) and norms[at + 1] in NUMBERS:
-        return "at " + norms[at + 1]
-    return _WHEN.get(norm, "")
-
-
-def total(episodes: Sequence[Episode]) -> float:
-    """Episodes added up, in the order they were told; what was only said again counts once."""
-    by_when: dict[str, float] = {}
-    extra = 0.0
-    for episode in episodes:
-        if episode.more:
-            extra += episode.count
-            if episode.when and episode.when not in by_when:
-                by_when[episode.when] = 0.0
-            continue
-        known = by_when.get(episode.when)
-        if known is not None:
-            by_when[episode.when] = max(known, episode.count)
-        elif not episode.when and by_when:
-            # No time named: the same episodes told again, unless it is the larger number for the whole.
-            whole = sum(by_when.values())
-            if episode.count > whole:
-                by_when = {"": episode.count}
-        elif "" in by_when and len(by_when) == 1 and by_when[""] <= 1:
-            by_when = {episode.when: max(by_when[""], episode.count)}
-        else:
-            by_when[episode.when] = episode.count
-    return sum(by_when.values()) + extra
-
-
-def hours_said(norms: Sequence[str], first: int, last: int) -> float | None:
-    """Hours that the finding at ``first``..``last`` is said to have lasted, from words near it; None if none are."""
-    best: float | None = None
-    window = range(max(0, first - 12), min(len(norms), last + 16))
-    for at in window:
-        norm = norms[at]
-        if norm in _UNIT_H and at:
-            value = _number_before_unit(norms, at)
-            if value is not None and not (at + 1 < len(norms) and norms[at + 1] in ("old", "apart")):
-                best = max(best or 0.0, value * _UNIT_H[norm])
-        elif norm in ("since", "from") or (norm == "until" and False):
-            for ahead in range(at + 1, min(at + 6, len(norms))):
-                pair = f"{norms[ahead - 1]} {norms[ahead]}"
-                hours = _LONG_AGO_H.get(pair) or _LONG_AGO_H.get(norms[ahead])
-                if hours:
-                    if (
-                        pair == "yesterday morning"
-                        or norms[ahead] == "yesterday"
-                        and norms[ahead + 1 : ahead + 2] in (("morning",), ["morning"])
-                    ):
-                        hours = 24.0
-                    best = max(best or 0.0, hours)
-                    break
-                if pair == "this morning":
-                    best = max(best or 0.0, 4.0)
-                    break
-        elif norm == "all" and at + 1 < len(norms):
-            hours = {"day": 12.0, "night": 9.0, "morning": 4.0, "weekend": 36.0, "week": 72.0}.get(norms[at + 1])
-            if hours:
-                best = max(best or 0.0, hours)
-        elif norm in ("overnight",):
-            best = max(best or 0.0, 9.0)
-        elif norm == "yesterday" or (norm == "night" and norms[at - 1 : at] in (("last",), ["last"])):
-            best = max(best or 0.0, 12.0)
-    return best
-
-
-def _number_before_unit(norms: Sequence[str], at: int) -> float | None:
-    for back in (1, 2, 3):
-        if at - back < 0:
-            return None
-        norm = norms[at - back]
-        if norm in NUMBERS:
-            value = float(NUMBERS[norm])
-            if norm == "half" and at - back >= 1 and norms[at - back - 1] in ("and",):
-                return None
-            return value
-        if norm not in (
-            "of",
-            "and",
-            "half",
-            "full",
-            "whole",
-            "more",
-            "few",
-            "or",
-            "good",
-            "straight",
-            "solid",
-            "about",
-        ):
-            return None
-    return None
-
-
 _ONSET_WORD_H = {
     "today": 8.0,
     "this_morning": 5.0,
@@ -298,6 +88,139 @@ _ONSET_WORD_H = {
     "yesterday_morning": 28.0,
     "just_now": 0.1,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """How often something happened, and when."""
+
+    count: float
+    when: str = ""
+    """A name of the stretch of time, or nothing."""
+    more: bool = False
+    """As in "again", "three more": to be added in any case."""
+    per_day: bool = False
+    """As in "three times a day": a rate, already a count in 24 h."""
+
+
+def episode_near(norms: Sequence[str], first: int, last: int, stop_before: int, stop_after: int) -> Episode:
+    """The count said of the finding at tokens ``first``..``last``, looking no further than the given tokens."""
+    count: float | None = None
+    more = per_day = spread = False
+    when = ""
+    for at in (*range(last + 1, min(stop_after + 1, last + 13)), *range(max(stop_before, first - 7), first)):
+        norm = norms[at]
+        following = tuple(norms[at + 1 : at + 3])
+        if norm in _ONCE:
+            count = count or _ONCE[norm]
+        elif norm == "times" or (norm == "time" and _before(norms, at) in ("one", "1")):
+            count = (
+                count if count is not None else _number_before(norms, at, ("more", "of", "or", "different", "other"))
+            )
+            more = more or "more" in norms[max(0, at - 2) : at]
+            per_day = per_day or following in (("a", "day"), ("per", "day"), ("every", "day"))
+        elif norm == "more" and _before(norms, at) in NUMBERS:
+            count, more = NUMBERS[_before(norms, at)], True
+        elif norm in ("again", "another"):
+            more = True
+        elif norm in _LONGER_THAN_A_DAY and following[:1] != ("old",):
+            spread = True
+        when = when or _when(norms, at)
+    return Episode(1.0 if spread and not per_day else count or 1.0, when, more, per_day)
+
+
+def total(episodes: Sequence[Episode]) -> float:
+    """Episodes added up, in the order they were told; what was only said again counts once."""
+    by_when: dict[str, float] = {}
+    extra = 0.0
+    for episode in episodes:
+        if episode.more:
+            extra += episode.count
+            if episode.when:
+                by_when.setdefault(episode.when, 0.0)
+        elif episode.when in by_when:
+            by_when[episode.when] = max(by_when[episode.when], episode.count)
+        elif not episode.when and by_when:
+            # No time named: the same episodes told again, unless it is the larger number, meant for the whole.
+            if episode.count > sum(by_when.values()):
+                by_when = {"": episode.count}
+        elif by_when.get("", 2.0) <= 1.0 and len(by_when) == 1:
+            by_when = {episode.when: max(1.0, episode.count)}  # "he vomited ... it was this morning": one
+        else:
+            by_when[episode.when] = episode.count
+    return sum(by_when.values()) + extra
+
+
+def hours_said(norms: Sequence[str], first: int, last: int) -> float | None:
+    """Hours that the finding at ``first``..``last`` is said to have lasted, from words near it; None if none are."""
+    found = [
+        hours
+        for at in range(max(0, first - 12), min(len(norms), last + 16))
+        if (hours := _hours_at(norms, at)) is not None
+    ]
+    return max(found, default=None)
+
+
+def _hours_at(norms: Sequence[str], at: int) -> float | None:
+    norm = norms[at]
+    if norm in _UNIT_H:
+        value = _number_before(
+            norms, at, ("of", "and", "full", "whole", "more", "or", "good", "straight", "solid", "about")
+        )
+        is_age = norms[at + 1 : at + 2] and norms[at + 1] in ("old", "apart")
+        if value is not None and not is_age:
+            return value * _UNIT_H[norm]
+        return 12.0 if norm == "night" and _before(norms, at) == "last" else None
+    if norm in ("since", "from"):
+        return _since(norms, at)
+    if norm == "all" and at + 1 < len(norms):
+        return _ALL_H.get(norms[at + 1])
+    return {"overnight": 9.0, "yesterday": 12.0}.get(norm)
+
+
+def _since(norms: Sequence[str], at: int) -> float | None:
+    for ahead in range(at + 1, min(at + 6, len(norms))):
+        if norms[ahead] == "yesterday" and tuple(norms[ahead + 1 : ahead + 2]) == ("morning",):
+            return 24.0
+        if norms[ahead] == "morning" and norms[ahead - 1] == "this":
+            return 4.0
+        if norms[ahead] in _AGO_H and (norms[ahead] != "night" or norms[ahead - 1] == "last"):
+            return _AGO_H[norms[ahead]]
+    return None
+
+
+def _before(norms: Sequence[str], at: int) -> str:
+    return norms[at - 1] if at else ""
+
+
+def _number_before(norms: Sequence[str], at: int, between: Sequence[str]) -> float | None:
+    """The number right before a token, with only words of ``between`` in the way."""
+    for back in range(at - 1, max(-1, at - 4), -1):
+        if norms[back] in NUMBERS:
+            return NUMBERS[norms[back]]
+        if norms[back] not in between:
+            return None
+    return None
+
+
+def _when(norms: Sequence[str], at: int) -> str:
+    norm, before = norms[at], _before(norms, at)
+    after = norms[at + 1] if at + 1 < len(norms) else ""
+    if norm == "night":
+        return "last night" if before in ("last", "the", "that", "all") else ""
+    if norm in ("morning", "afternoon", "evening"):
+        return (
+            f"{before if before == 'yesterday' else 'this'} {norm}"
+            if before in ("this", "the", "in", "yesterday")
+            else ""
+        )
+    if norm == "ago":
+        return "ago " + " ".join(norms[max(0, at - 2) : at])
+    if norm == "just" and after in ("did", "threw", "now", "happened", "puked", "vomited"):
+        return "just now"
+    if norm == "at" and after in NUMBERS:
+        return f"at {after}"
+    return _WHEN.get(norm, "")
 
 
 def onset_hours(onset: str) -> float | None:

@@ -1,8 +1,8 @@
 """Reads the onset: how long ago the main problem began.
 
 A time ("last night", "two hours ago", "for three days") is an onset only in the company of a beginning ("started",
-"noticed", "since", "been ... for", "it was ... ago") or of an event or finding of the patient; never of a meal, a visit,
-a treatment, an appointment, another episode ("again"), how long something lasted, or the client's own troubles.
+"noticed", "since", "been ... for", "it was ... ago") or of an event or finding of the patient; never of a meal, a
+visit, a treatment, an appointment, another episode ("again"), how long something lasted, or the client's own troubles.
 """
 
 from __future__ import annotations

@@ -14,9 +14,9 @@ from voice_triage.triage.matcher import Match
 from voice_triage.triage.tokens import Utterance
 
 _THIN = frozenset(
-    "'s is are was were am been be has have had 've 're got gotten getting feel feeling felt do does did can could will would "
-    "not never always also still now all about to a the just really having keep keeps kept going start started almost "
-    "nearly probably myself who both even".split()
+    "'s is are was were am been be has have had 've 're got gotten getting feel feeling felt do does did can "
+    "could will would not never always also still now all about to a the just really having keep keeps kept "
+    "going start started almost nearly probably myself who both even".split()
 )
 """Words that may stand between a subject and what is said of it directly."""
 _STILL_DIRECT = frozenset("one with that running home he she".split())

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from voice_triage.triage.chunks import Chunks
 from voice_triage.triage.signalment import Signalment
+
+
+_ANIMAL_SUBJECTS = frozenset({"he", "she", "it", "PET"})
+_OTHER_ANIMALS = re.compile(
+    r" (?:other|another|neighbor|neighbors|friend|friends|last|previous|former|ex|stray|mom|dad|mother|father|sister|brother"
+    r"|parents|aunt|uncle|coworker|grandma|grandpa|growing up|used to have|had a|had an|had one|lost) "
+)
+_PEOPLE = re.compile(
+    r" (?:husband|wife|son|daughter|kid|kids|child|children|boyfriend|girlfriend|fiance|guy|lady|man|woman|nephew|niece|grandson"
+    r"|granddaughter|roommate|doctor|baby) "
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +66,20 @@ class Scene:
     """Tokens inside a finding that is present, uncertain or resolved: what a day word can be the beginning of."""
 
     def of_pet(self, chunk: int) -> bool:
-        """Whether a chunk is in a clause about the patient."""
-        return self.about_pet(self.line.items[chunk].first)
+        """Whether a chunk is in a clause about the patient, as far as data of the animal go.
+
+        Also where a clause is only taken for another's because an earlier utterance spoke of another: "he's four" after
+        "the other dog's fine" is the patient again, unless this utterance names another animal or a person itself.
+        """
+        if self.about_pet(self.line.items[chunk].first):
+            return True
+        return self.line.subject(chunk) in _ANIMAL_SUBJECTS and not (
+            _OTHER_ANIMALS.search(self.line.text) or _PEOPLE.search(self.line.text)
+        )
+
+    def of_animal(self, chunk: int) -> bool:
+        """Whether a chunk that only an animal can have (a breed, a neutering) is the patient's: people do not matter."""
+        return self.about_pet(self.line.items[chunk].first) or not _OTHER_ANIMALS.search(self.line.text)
 
     def reading(self, name: str, value: str, first: int, last: int, confidence: float, rule: str) -> FieldReading:
         """A reading that rests on a run of chunks."""

@@ -68,10 +68,10 @@ def read_sex(scene: Scene) -> Iterator[FieldReading]:
                 yield scene.reading("sex", _sex_of(scene, at), first, last, confidence, rule)
     for at, chunk in enumerate(line.items):
         word = chunk.symbol
-        if chunk.term is not None and chunk.term.sex and chunk.term.species and scene.of_pet(at):
+        if chunk.term is not None and chunk.term.sex and chunk.term.species and scene.of_animal(at):
             if not _disowned(scene, at, None) and not re.search(r" (?:son of|a son of) a $", line.before(at, 4)):
                 yield scene.reading("sex", chunk.term.sex, at, at, 0.85, "sex-said")
-        elif (word in _HE or word in _SHE) and scene.of_pet(at):
+        elif (word in _HE or word in _SHE) and scene.about_pet(chunk.first):
             yield scene.reading("sex", "male" if word in _HE else "female", at, at, 0.3, "sex-pronoun")
 
 
@@ -170,7 +170,7 @@ def read_reproductive_status(scene: Scene) -> Iterator[FieldReading]:
         word = chunk.symbol
         if word in _STATUS_WORDS or word in _NOUNS:
             yield from _altered(scene, at, word)
-        elif chunk.term is not None and chunk.term.neutered and scene.of_pet(at):
+        elif chunk.term is not None and chunk.term.neutered and scene.of_animal(at):
             yield scene.reading("reproductive_status", "neutered", at, at, 0.85, "status-word")
     if " heat " in line.text or " season " in line.text or " period " in line.text or " cycle " in line.text:
         for match in line.find(_HEAT):
@@ -193,13 +193,13 @@ def read_reproductive_status(scene: Scene) -> Iterator[FieldReading]:
     for match in line.find(_INTACT):
         name = next(key for key in "abcd" if match[key])
         first, last = line.group(match, name)
-        if scene.of_pet(first) and not _NOT_RESTARTED.search(line.before(first, 3)):
+        if scene.of_animal(first) and not _NOT_RESTARTED.search(line.before(first, 3)):
             yield scene.reading("reproductive_status", "intact", first, last, 0.85, "status-intact")
 
 
 def _stated(scene: Scene, at: int) -> bool:
     return (
-        scene.of_pet(at)
+        scene.of_animal(at)
         and not _NOT_RESTARTED.search(scene.line.before(at, 5))
         and not _IF.search(scene.line.before(at, 6))
     )
@@ -208,7 +208,7 @@ def _stated(scene: Scene, at: int) -> bool:
 def _altered(scene: Scene, at: int, word: str) -> Iterator[FieldReading]:
     line = scene.line
     before, after = line.before(at, 7), line.after(at, 4)
-    if not scene.of_pet(at) or _IF.search(before):
+    if not scene.of_animal(at) or _IF.search(before):
         return
     if word in ("neuter", "spay", "neutering", "spaying", "castration"):
         value = _noun_value(word, before, after)

@@ -30,8 +30,6 @@ from voice_triage.triage.rules import Fact, Patient, Raised
 from voice_triage.triage.signalment import load_signalment
 
 TAKEN_BACK = "taken_back"
-MOST_WORDS_READ = 400
-"""An utterance longer than this is read in pieces: no speaker's sentence is, and time stays bounded."""
 
 
 class CallUnderstanding:
@@ -65,7 +63,7 @@ class CallUnderstanding:
                 MentionsRead(transcript.at_s, index, self._readings[index].mentions)
                 for index in sorted({*changed, transcript.utterance})
             ]
-        events += self._field_changes(values, transcript.at_s, final=final)
+        events += self._field_changes(values, transcript.at_s)
         facts = self._facts if final else [*_revised(self._facts, reading), *reading.facts]
         events += self._flag_changes(facts, _patient(values), transcript.at_s)
         return events
@@ -129,7 +127,7 @@ class CallUnderstanding:
             self._closed_flags = (patient, judged)
         return judged
 
-    def _field_changes(self, values: dict[str, FieldValue], at_s: float, *, final: bool) -> list[Event]:
+    def _field_changes(self, values: dict[str, FieldValue], at_s: float) -> list[Event]:
         events: list[Event] = []
         for name, value in values.items():
             if self._fields.get(name) != value:
@@ -174,18 +172,19 @@ def _revised(facts: Sequence[Fact], reading: Reading) -> list[Fact]:
     if not reading.retracted and not reading.revised:
         return list(facts)
     last = facts[-1].mention.utterance if facts else -1
-    revised: list[Fact] = []
-    for fact in facts:
-        mention = fact.mention
-        if mention.status is Status.PRESENT and mention.concept in reading.retracted:
-            fact = replace(fact, mention=replace(mention, status=Status.NEGATED, rule=TAKEN_BACK))
-        elif mention.status is Status.PRESENT and mention.utterance == last:
-            verdict = reading.revised.get((mention.concept, mention.first_word))
-            if verdict is not None:
-                changed = replace(mention, status=verdict.status, cue=verdict.cue, rule=verdict.rule)
-                fact = replace(fact, mention=changed)
-        revised.append(fact)
-    return revised
+    return [_revise(fact, reading, newest=fact.mention.utterance == last) for fact in facts]
+
+
+def _revise(fact: Fact, reading: Reading, *, newest: bool) -> Fact:
+    mention = fact.mention
+    if mention.status is not Status.PRESENT:
+        return fact
+    if mention.concept in reading.retracted:
+        return replace(fact, mention=replace(mention, status=Status.NEGATED, rule=TAKEN_BACK))
+    verdict = reading.revised.get((mention.concept, mention.first_word)) if newest else None
+    if verdict is None:
+        return fact
+    return replace(fact, mention=replace(mention, status=verdict.status, cue=verdict.cue, rule=verdict.rule))
 
 
 def _patient(values: dict[str, FieldValue]) -> Patient:

@@ -2,86 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from voice_triage.triage.clauses import About, Clause
 from voice_triage.triage.cues import Cue
 from voice_triage.triage.tokens import Utterance, is_punctuation
 
-_OWN = frozenset({"my", "our", "this"})
-_PRONOUNS = frozenset({"he", "she", "they", "it", "we", "who", "that"})
+_OWN = frozenset("my our this".split())
+_NOT_PATIENT = frozenset("'s other last previous first old late another next".split())
+_PRONOUNS = frozenset("he she they it we who that".split())
 _NOT_SUBJECT_AFTER = frozenset(
-    {
-        "by",
-        "from",
-        "with",
-        "at",
-        "to",
-        "of",
-        "like",
-        "than",
-        "on",
-        "for",
-        "toward",
-        "towards",
-        "near",
-        "after",
-        "around",
-        "against",
-        "behind",
-        "and",
-        "see",
-        "saw",
-        "met",
-        "unlike",
-        "besides",
-    }
+    "by from with at to of like than on for toward towards near after around against behind unlike besides".split()
 )
+"""An animal or person behind these is not who the clause is about: "bitten by the neighbor's dog"."""
 _SHE = frozenset(
-    {
-        "daughter",
-        "wife",
-        "mom",
-        "mother",
-        "sister",
-        "girlfriend",
-        "grandma",
-        "grandmother",
-        "granddaughter",
-        "aunt",
-        "niece",
-        "lady",
-        "mum",
-        "gran",
-        "mama",
-        "oldest",
-        "youngest",
-    }
+    "daughter wife mom mother sister girlfriend grandma grandmother granddaughter aunt niece lady mum".split()
 )
-_HE = frozenset(
-    {
-        "son",
-        "husband",
-        "dad",
-        "father",
-        "brother",
-        "boyfriend",
-        "grandpa",
-        "grandfather",
-        "grandson",
-        "uncle",
-        "nephew",
-        "guy",
-        "daddy",
-        "oldest",
-        "youngest",
-    }
+_HE = frozenset("son husband dad father brother boyfriend grandpa grandfather grandson uncle nephew guy daddy".split())
+_BE_OR_HAVE = frozenset("'s is are was were has have had got 've been".split())
+_SUBJECT_AFTER_S = frozenset(
+    "a not been got had so just really always never fine okay sick the in on all still dead gone limp kind like "
+    "out".split()
 )
-_BE_OR_HAVE = frozenset({"'s", "is", "are", "was", "were", "has", "have", "had", "got", "'ve", "been"})
+"""After an animal and "'s" these say something of it; anything else is what it owns ("the other dog 's pills")."""
+_PERSON_AFTER_S = frozenset("got been had not a sick allergic so just really in on at".split())
+_SEEN = (
+    "there was a",
+    "there was an",
+    "there were",
+    "there was some",
+    "saw a",
+    "saw some",
+    "met a",
+    "know a",
+    "knew a",
+    "some",
+)
+_QUESTION_WORDS = frozenset("can do does is when if in would should say could how will for".split())
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Topic:
     """What the talk is about, carried from one utterance to the next."""
 
@@ -97,274 +59,201 @@ class Topic:
 def assign_subjects(
     utterance: Utterance, clauses: Sequence[Clause], cues: Sequence[Cue], topic: Topic, offset: int = 0
 ) -> Topic:
-    """Sets ``about`` on every clause; returns the topic as it stands after the utterance (the given one is not changed).
+    """Sets ``about`` on every clause; returns the topic as it stands after the utterance.
 
     Tokens before ``offset`` belong to the utterance before, to which ``topic`` applies.
     """
-    norms = utterance.norms
-    by_name: dict[str, list[Cue]] = {}
-    for cue in cues:
-        by_name.setdefault(cue.name, []).append(cue)
-    caring = bool(by_name.get("caring_for")) and _caring_for(norms, by_name)
-    others = _other_animals(norms, by_name, topic, caring)
-    pets = _patient_marks(norms, by_name, topic, clauses)
-    persons = [c for c in by_name.get("person", ()) if not (c.first == c.last and norms[c.first] == "i")]
-    generic = by_name.get("generic", ())
-    about, past, person_gender = topic.about if topic.age < 1 else About.PET, topic.past, ""
-    known = topic.patient_known
-    contrast = _contrast(norms, clauses)
+    marks = _Marks(utterance.norms, cues, clauses, topic)
+    talk = _Talk(utterance.norms, topic)
     for number, clause in enumerate(clauses):
-        other = next((m for m in others if clause.first <= m <= clause.last), None)
-        pet = next((m for m in pets if clause.first <= m <= clause.last), None)
-        person = next(
-            (c for c in persons if clause.first <= c.first <= clause.last and _is_subject_mark(norms, c, clause)), None
-        )
-        subject = norms[clause.subject] if clause.subject >= 0 else ""
+        clause.about = talk.turn(clause, marks, before_contrast=number < marks.contrast)
+    ended = talk.about if talk.about is About.OTHER_ANIMAL else About.PET
+    fresh = ended is About.OTHER_ANIMAL and any(mark >= offset for mark in marks.others)
+    return replace(topic, about=ended, past=talk.past, age=0 if fresh else topic.age + 1, patient_known=talk.known)
+
+
+class _Talk:
+    """Who is being talked about, clause by clause."""
+
+    def __init__(self, norms: Sequence[str], topic: Topic) -> None:
+        self._norms = norms
+        self.about = topic.about if topic.age < 1 else About.PET
+        self.past = topic.past
+        self.known = topic.patient_known
+        self._person = ""
+        """Pronoun of a person of whom something was just said."""
+
+    def turn(self, clause: Clause, marks: _Marks, *, before_contrast: bool) -> About:
+        """Who this clause is about; what it says of that carries over to the next."""
+        subject = self._norms[clause.subject] if clause.subject >= 0 else ""
+        other, pet, person = marks.other_in(clause), marks.pet_in(clause), marks.person_in(clause)
         if other is not None and (pet is None or other > pet):
-            clause.about = About.OTHER_ANIMAL
-            about, past, person_gender = About.OTHER_ANIMAL, clause.past, ""
-        elif pet is None and number < contrast and (person is None):
-            clause.about = About.OTHER_ANIMAL if subject not in ("i", "we") else About.CLIENT
-        elif pet is not None:
-            clause.about = About.PET
-            about, known, person_gender = About.PET, True, ""
-        elif any(clause.first <= c.first <= min(clause.last, clause.first + 4) and _bare(norms, c) for c in generic):
-            clause.about = About.GENERIC
-        elif person is not None:
-            clause.about = About.PERSON
-            following = norms[person.last + 1] if person.last < clause.last else ""
-            person_gender = _gender(norms, person) if following in _BE_OR_HAVE else ""
-        elif subject in ("i", "we"):
-            clause.about = About.CLIENT
-        elif (
-            subject in ("he", "she")
-            and person_gender == subject
-            and not clause.embedded
-            and clause.link in ("so", "and", "because", "")
-        ):
-            clause.about = About.PERSON
-        elif about is About.OTHER_ANIMAL and (not subject or subject in _PRONOUNS):
-            if (
-                clause.link == "but"
-                and not clause.past
-                or "now" in norms[clause.first : clause.last + 1]
-                or (past and not clause.past and clause.link != "so")
-            ):
-                about = About.PET
-            clause.about = about
-        else:
-            clause.about = About.PET
-    ended = about if about is About.OTHER_ANIMAL else About.PET
-    fresh = ended is About.OTHER_ANIMAL and any(mark >= offset for mark in others)
-    return Topic(ended, past, 0 if fresh else topic.age + 1, known, topic.pet_names)
+            self.about, self.past, self._person = About.OTHER_ANIMAL, clause.past, ""
+            return self.about
+        if before_contrast and pet is None and person is None:
+            return About.CLIENT if subject in ("i", "we") else About.OTHER_ANIMAL
+        if pet is not None:
+            self.about, self.known, self._person = About.PET, True, ""
+            return self.about
+        if marks.generic_in(clause):
+            return About.GENERIC
+        if person is not None:
+            following = self._norms[person.last + 1] if person.last < clause.last else ""
+            self._person = _pronoun(self._norms, person) if following in _BE_OR_HAVE else ""
+            return About.PERSON
+        if subject in ("i", "we"):
+            return About.CLIENT
+        plain = not clause.embedded and clause.link in ("so", "and", "because", "")
+        if subject and subject == self._person and plain:
+            return About.PERSON
+        return self._carried(clause, subject)
+
+    def _carried(self, clause: Clause, subject: str) -> About:
+        if self.about is not About.OTHER_ANIMAL or (subject and subject not in _PRONOUNS):
+            return About.PET
+        contrasts = clause.link == "but" and not clause.past
+        now = "now" in self._norms[clause.first : clause.last + 1]
+        other_time = self.past and not clause.past and clause.link != "so"
+        if contrasts or now or other_time:
+            self.about = About.PET
+        return self.about
 
 
-def _caring_for(norms: Sequence[str], by_name: Mapping[str, list[Cue]]) -> bool:
-    animals = [c.first for c in by_name.get("animal", ())]
-    return any(any(c.last < a <= c.last + 7 for a in animals) for c in by_name.get("caring_for", ()))
+class _Marks:
+    """Where an utterance names somebody."""
 
+    def __init__(self, norms: Sequence[str], cues: Sequence[Cue], clauses: Sequence[Clause], topic: Topic) -> None:
+        self._norms = norms
+        self._cues: dict[str, list[Cue]] = {}
+        for cue in cues:
+            self._cues.setdefault(cue.name, []).append(cue)
+        self._animals = {cue.first: cue.last for cue in self._cues.get("animal", ())}
+        self._starts = {clause.first for clause in clauses}
+        self.others = () if not norms else tuple(self._others(topic))
+        self._pets = tuple(self._patients(topic))
+        self._persons = [c for c in self._cues.get("person", ()) if norms[c.first : c.last + 1] != ("i",)]
+        self.contrast = self._contrast(clauses)
+        """Number of the clause that turns to the patient as "mine", "ours": before it stands another's; 0 if none."""
 
-def _other_animals(norms: Sequence[str], by_name: Mapping[str, list[Cue]], topic: Topic, caring: bool) -> list[int]:
-    """Tokens where another animal becomes the subject."""
-    found: list[int] = []
-    for cue in by_name.get("other_animal", ()):
-        lead = cue.first - 1
-        while lead >= 0 and norms[lead] in ("my", "our", "the", "another", "his", "her"):
-            lead -= 1
-        if lead >= 0 and norms[lead] in _NOT_SUBJECT_AFTER - {"and", "see", "saw", "met", "because", "from"}:
-            continue
-        if _possessive(norms, cue.last):
-            continue
-        found.append(cue.last)
-    owners = [(c.first, True) for c in by_name.get("other_owner", ())] + [
-        (c.first, False) for c in by_name.get("household", ())
-    ]
-    animals = {c.first: c.last for c in by_name.get("animal", ())}
-    for at, outside in owners:
-        step = at + 1
-        if step < len(norms) and norms[step] == "'s":
-            step += 1
-        elif step < len(norms) and norms[at].endswith("s"):
-            pass
-        elif step < len(norms) and norms[step] in ("who", "that", "has", "had", "whose"):
-            step += 1
-        else:
-            continue
-        near = next((animals[t] for t in range(step, min(step + 3, len(norms))) if t in animals), None)
-        if near is None or caring or _possessive(norms, near):
-            continue
-        before = norms[max(0, at - 3) : at]
-        if any(word in _NOT_SUBJECT_AFTER - {"and", "to", "on", "for"} for word in before):
-            continue
-        if outside or topic.patient_known:
-            found.append(near)
-    for first in animals:  # "there was a shepherd limping", "i saw a cat dragging her leg"
-        lead = " ".join(norms[max(0, first - 5) : first])
-        if (
-            any(
-                f" {seen} " in f" {lead} "
-                for seen in (
-                    "there was a",
-                    "there was an",
-                    "there were",
-                    "there was some",
-                    "saw a",
-                    "saw some",
-                    "saw this",
-                    "met a",
-                    "know a",
-                    "knew a",
-                    "some",
-                )
-            )
-            and not caring
-        ):
-            found.append(first)
-    for at, norm in enumerate(norms):  # "i had a dog with ...", "we lost one to ..."
-        if (
-            norm in ("had", "lost")
-            and at
-            and norms[at - 1] in ("i", "we", "'ve", "have", "once")
-            and at + 2 < len(norms)
-        ):
-            if norms[at + 1] in ("a", "another", "one", "two", "dogs", "cats", "other"):
-                near = next((animals[t] for t in range(at + 1, min(at + 6, len(norms))) if t in animals), None)
-                if near is not None:
-                    found.append(near)
-    return found
+    def other_in(self, clause: Clause) -> int | None:
+        """Token of the first other animal that a clause is about."""
+        return next((mark for mark in self.others if clause.first <= mark <= clause.last), None)
 
+    def pet_in(self, clause: Clause) -> int | None:
+        """Token at which a clause names the patient."""
+        return next((mark for mark in self._pets if clause.first <= mark <= clause.last), None)
 
-def _patient_marks(
-    norms: Sequence[str], by_name: Mapping[str, list[Cue]], topic: Topic, clauses: Sequence[Clause]
-) -> list[int]:
-    """Tokens that name the patient."""
-    found: list[int] = []
-    for cue in by_name.get("animal", ()):
-        at = cue.first
-        for back in (1, 2, 3):
-            if at - back < 0 or norms[at - back] in (
-                "'s",
-                "other",
-                "last",
-                "previous",
-                "first",
-                "old",
-                "late",
-                "another",
-                "next",
-            ):
-                break
-            if norms[at - back] in _OWN or (
-                norms[at - back] == "the" and (at == back or at - back in (c.first for c in clauses))
-            ):
-                if not _possessive(norms, cue.last):
-                    found.append(at)
-                break
-    for name in topic.pet_names:
-        size = len(name)
-        found.extend(at for at in range(len(norms) - size + 1) if tuple(norms[at : at + size]) == name)
-    return found
+    def person_in(self, clause: Clause) -> Cue | None:
+        """The person who is a clause's subject."""
+        for cue in self._persons:
+            if clause.first <= cue.first <= clause.last and self._is_subject(cue, clause):
+                return cue
+        return None
 
-
-def _possessive(norms: Sequence[str], last: int) -> bool:
-    """Whether the animal only owns what follows ("the other dog's pills"), rather than being the subject."""
-    if last + 2 >= len(norms) or norms[last + 1] != "'s":
-        return False
-    after = norms[last + 2]
-    return not (
-        after.endswith("ing")
-        or after.endswith("ed")
-        or after
-        in (
-            "a",
-            "not",
-            "been",
-            "got",
-            "had",
-            "so",
-            "just",
-            "really",
-            "always",
-            "never",
-            "fine",
-            "okay",
-            "sick",
-            "the",
-            "in",
-            "on",
-            "all",
-            "still",
-            "dead",
-            "gone",
-            "limp",
-            "kind",
-            "like",
-            "out",
+    def generic_in(self, clause: Clause) -> bool:
+        """Whether a clause is about animals in general: "dogs", or "a dog" in a question or a saying."""
+        return any(
+            clause.first <= cue.first <= min(clause.last, clause.first + 4) and self._nobodys(cue)
+            for cue in self._cues.get("generic", ())
         )
-    )
 
+    def _before(self, at: int) -> str:
+        return self._norms[at - 1] if at else ""
 
-def _is_subject_mark(norms: Sequence[str], cue: Cue, clause: Clause) -> bool:
-    if cue.first and norms[cue.first - 1] in _NOT_SUBJECT_AFTER - {"and", "see", "saw"}:
-        return False
-    if cue.last + 1 < len(norms) and norms[cue.last + 1] == "'s":
-        after = norms[cue.last + 2] if cue.last + 2 < len(norms) else ""
-        return after in (
-            "got",
-            "been",
-            "had",
-            "not",
-            "a",
-            "sick",
-            "allergic",
-            "so",
-            "just",
-            "really",
-            "in",
-            "on",
-            "at",
-        ) or after.endswith(("ing", "ed"))
-    return cue.first <= clause.first + 5
-
-
-def _contrast(norms: Sequence[str], clauses: Sequence[Clause]) -> int:
-    """Number of the clause that turns to the patient as "mine", "ours", "this one": what stood before was another's; 0 if none."""
-    for number, clause in enumerate(clauses):
-        words = norms[clause.first : clause.last + 1 if clause.link in ("so", "and", "but") else clause.first + 4]
-        if number and ("mine" in words or "ours" in words or ("this", "one") in zip(words, words[1:])):
-            return number
-    return 0
-
-
-def _bare(norms: Sequence[str], cue: Cue) -> bool:
-    """A plural without an owner ("dogs", not "my dogs"), or "a dog" in a question or a saying."""
-    if norms[cue.first] == "a":
-        before = norms[cue.first - 1] if cue.first else ""
-        return before in (
-            "can",
-            "do",
-            "does",
-            "is",
-            "when",
-            "if",
-            "in",
-            "would",
-            "should",
-            "say",
-            "could",
-            "how",
-            "will",
-            "for",
-        ) and not any(w in ("got", "have", "found", "bleeding") for w in norms[max(0, cue.first - 3) : cue.first])
-    return not (
-        cue.first
-        and (
-            norms[cue.first - 1] in ("my", "our", "the", "these", "both", "two", "three", "other", "his", "her")
-            or is_punctuation(norms[cue.first - 1])
+    def _others(self, topic: Topic) -> Iterator[int]:
+        caring = any(
+            any(cue.last < animal <= cue.last + 7 for animal in self._animals)
+            for cue in self._cues.get("caring_for", ())
         )
-    )
+        for cue in self._cues.get("other_animal", ()):
+            lead = cue.first - 1
+            while lead >= 0 and self._norms[lead] in ("my", "our", "the", "another", "his", "her"):
+                lead -= 1
+            governed = lead >= 0 and self._norms[lead] in _NOT_SUBJECT_AFTER - {"from"}
+            if not governed and not self._owns(cue.last):
+                yield cue.last
+        if not caring:
+            yield from self._owned_by_others(topic)
+            for animal in self._animals:  # "there was a shepherd limping", "I saw a cat dragging her leg"
+                lead_words = f" {' '.join(self._norms[max(0, animal - 5) : animal])} "
+                if any(f" {seen} " in lead_words for seen in _SEEN):
+                    yield animal
+        for at, norm in enumerate(self._norms):  # "I had a dog with ...", "we lost one to ..."
+            if norm in ("had", "lost") and self._before(at) in ("i", "we", "have", "once"):
+                follows = self._norms[at + 1] if at + 1 < len(self._norms) else ""
+                near = self._animal_within(at + 1, at + 6)
+                if follows in ("a", "another", "one", "two", "dogs", "cats", "other") and near is not None:
+                    yield near
+
+    def _owned_by_others(self, topic: Topic) -> Iterator[int]:
+        """As in "my neighbor's dog", "a friend who has a cat"; a household's animal only if the patient is another."""
+        owners = [(cue.first, True) for cue in self._cues.get("other_owner", ())]
+        owners += [(cue.first, False) for cue in self._cues.get("household", ())]
+        for at, outside in owners:
+            follows = self._norms[at + 1] if at + 1 < len(self._norms) else ""
+            skip = 2 if follows in ("'s", "who", "that", "has", "had", "whose") else 1
+            if skip == 1 and not self._norms[at].endswith("s"):
+                continue
+            near = self._animal_within(at + skip, at + skip + 3)
+            if near is None or self._owns(near) or not (outside or topic.patient_known):
+                continue
+            if _NOT_SUBJECT_AFTER - {"to", "on", "for"} & set(self._norms[max(0, at - 3) : at]):
+                continue
+            yield near
+
+    def _animal_within(self, start: int, stop: int) -> int | None:
+        return next(
+            (self._animals[at] for at in range(start, min(stop, len(self._norms))) if at in self._animals), None
+        )
+
+    def _patients(self, topic: Topic) -> Iterator[int]:
+        for animal, last in self._animals.items():
+            for at in range(animal - 1, max(-1, animal - 4), -1):
+                if self._norms[at] in _NOT_PATIENT:
+                    break
+                opens = self._norms[at] == "the" and at in self._starts
+                if self._norms[at] in _OWN or opens:
+                    if not self._owns(last):
+                        yield animal
+                    break
+        for name in topic.pet_names:
+            size = len(name)
+            for at in range(len(self._norms) - size + 1):
+                if tuple(self._norms[at : at + size]) == name:
+                    yield at
+
+    def _owns(self, last: int) -> bool:
+        """Whether the animal only owns what follows it ("the other dog 's pills")."""
+        if last + 2 >= len(self._norms) or self._norms[last + 1] != "'s":
+            return False
+        after = self._norms[last + 2]
+        return not (after.endswith(("ing", "ed")) or after in _SUBJECT_AFTER_S)
+
+    def _is_subject(self, cue: Cue, clause: Clause) -> bool:
+        if self._before(cue.first) in _NOT_SUBJECT_AFTER:
+            return False
+        if self._norms[cue.last + 1 : cue.last + 2] == ("'s",):
+            after = self._norms[cue.last + 2] if cue.last + 2 < len(self._norms) else ""
+            return after in _PERSON_AFTER_S or after.endswith(("ing", "ed"))
+        return cue.first <= clause.first + 5
+
+    def _nobodys(self, cue: Cue) -> bool:
+        before = self._before(cue.first)
+        if self._norms[cue.first] == "a":
+            had = {"got", "have", "found"} & set(self._norms[max(0, cue.first - 3) : cue.first])
+            return before in _QUESTION_WORDS and not had
+        owned = ("my", "our", "the", "these", "both", "two", "three", "other", "his", "her")
+        return not before or not (before in owned or is_punctuation(before))
+
+    def _contrast(self, clauses: Sequence[Clause]) -> int:
+        for number, clause in enumerate(clauses):
+            linked = clause.link in ("so", "and", "but")
+            words = self._norms[clause.first : clause.last + 1 if linked else clause.first + 4]
+            if number and ("mine" in words or "ours" in words or ("this", "one") in pairwise(words)):
+                return number
+        return 0
 
 
-def _gender(norms: Sequence[str], cue: Cue) -> str:
+def _pronoun(norms: Sequence[str], cue: Cue) -> str:
     words = set(norms[cue.first : cue.last + 1])
     return "she" if words & _SHE else "he" if words & _HE else ""

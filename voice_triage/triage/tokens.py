@@ -1,7 +1,7 @@
 """One utterance as tokens: splits contractions, unites spellings, and maps every token back to the recognizer's words.
 
-``can't``, ``cannot`` and ``cant`` all become ``can`` + ``not`` (spaCy's English tokenizer with NORM, `language.md`). Lower
-case throughout. Written text keeps its punctuation as tokens; speech has none.
+``can't``, ``cannot`` and ``cant`` all become ``can`` + ``not`` (spaCy's English tokenizer with NORM, `language.md`).
+Lower case throughout. Written text keeps its punctuation as tokens; speech has none.
 """
 
 from __future__ import annotations
