@@ -125,9 +125,11 @@ def read_age(scene: Scene) -> Iterator[FieldReading]:
     yield from _stages(scene)
 
 
-def _usable(scene: Scene, at: int, taken: set[int]) -> bool:
+def _usable(scene: Scene, at: int, taken: set[int], *, told: bool = False) -> bool:
+    """Whether the quantity at a chunk is free and the patient's; ``told`` by someone ("the rescue said about three")."""
     before = scene.line.before(at, 6)
-    return at not in taken and scene.of_pet(at) and not _NOT.search(before) and not _ALSO.search(before)
+    of_pet = scene.of_animal(at) if told else scene.of_pet(at)
+    return at not in taken and of_pet and not _NOT.search(before) and not _ALSO.search(before)
 
 
 def _turning(scene: Scene, taken: set[int]) -> Iterator[FieldReading]:
@@ -190,7 +192,11 @@ def _said_is(scene: Scene, taken: set[int]) -> Iterator[FieldReading]:
         for match in line.find(pattern):
             first, last = line.group(match, "v")
             quantity = line.items[first].quantity
-            if quantity is None or not _usable(scene, first, taken) or not _possible(quantity):
+            if (
+                quantity is None
+                or not _usable(scene, first, taken, told=pattern is _THOUGHT)
+                or not _possible(quantity)
+            ):
                 continue
             if quantity.kind == "number" and (quantity.value > 30 or quantity.value * 2 != int(quantity.value * 2)):
                 continue

@@ -54,16 +54,16 @@ class Cues:
     """All cue lists, ready to search. Immutable."""
 
     def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], frozenset[str]]]] = {}
+        self._by_first: dict[str, list[tuple[tuple[str, ...], int, frozenset[str]]]] = {}
         phrases: dict[tuple[str, ...], set[str]] = {}
         for name, texts in lists.items():
             for text in texts:
                 for phrase in spoken_forms(tuple(n for word in text.split() for n in split_word(word))):
                     phrases.setdefault(phrase, set()).add(name)
         for phrase, names in phrases.items():
-            self._by_first.setdefault(phrase[0], []).append((phrase, frozenset(names)))
+            self._by_first.setdefault(phrase[0], []).append((phrase, len(phrase), frozenset(names)))
         for entries in self._by_first.values():
-            entries.sort(key=lambda entry: -len(entry[0]))
+            entries.sort(key=lambda entry: -entry[1])
 
     def find(self, norms: Sequence[str]) -> list[Cue]:
         """Every cue in order of place; at one place the longest phrase of each list wins."""
@@ -71,14 +71,14 @@ class Cues:
         by_first = self._by_first
         for at, norm in enumerate(norms):
             entries = by_first.get(norm)
-            if not entries:
+            if entries is None:
                 continue
-            seen: set[str] = set()
-            for phrase, names in entries:
-                size = len(phrase)
-                if (size == 1 or tuple(norms[at : at + size]) == phrase) and not names <= seen:
-                    found.extend(Cue(name, at, at + size - 1) for name in names - seen)
-                    seen |= names
+            seen: frozenset[str] = frozenset()
+            for phrase, size, names in entries:
+                if size > 1 and tuple(norms[at : at + size]) != phrase:
+                    continue
+                found.extend([Cue(name, at, at + size - 1) for name in names if name not in seen])
+                seen |= names
         return found
 
 

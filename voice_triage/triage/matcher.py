@@ -45,15 +45,17 @@ class Matcher:
             self._phrases.add(name, [Doc(vocab, words=list(phrase)) for phrase in phrases])
             self._part_of[vocab.strings[name]] = number
         self._single: dict[int, list[Pattern]] = defaultdict(list)
-        self._chained: dict[int, list[Pattern]] = defaultdict(list)
-        self._late: list[Pattern] = []
+        self._chained: dict[int, list[tuple[frozenset[int], Pattern]]] = defaultdict(list)
+        self._late: list[tuple[frozenset[int], Pattern]] = []
         for pattern in lexicon.patterns:
+            needs = frozenset(element.part for element in pattern.elements[1:] if not element.group)
             if any(element.group for element in pattern.elements):
-                self._late.append(pattern)
+                first = pattern.elements[0]
+                self._late.append((needs if first.group else needs | {first.part}, pattern))
             elif len(pattern.elements) == 1:
                 self._single[pattern.elements[0].part].append(pattern)
             else:
-                self._chained[pattern.elements[0].part].append(pattern)
+                self._chained[pattern.elements[0].part].append((needs, pattern))
 
     def find(
         self, utterance: Utterance, masked: Iterable[tuple[int, int]] = (), barriers: Collection[int] = ()
@@ -70,65 +72,81 @@ class Matcher:
         if not words:
             return []
         walls = [position for position, index in enumerate(core) if index in barriers] if barriers else []
-        spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        search = _Search(self._members, words, walls)
         for key, start, end in self._phrases(Doc(vocabulary(), words=words)):
-            spans[self._part_of[key]].append((start, end))
-        found: dict[str, set[tuple[int, int, bool]]] = defaultdict(set)
-        for part, places in spans.items():
+            search.spans[self._part_of[key]].append((start, end))
+        for places in search.spans.values():
+            places.sort()
+        heard = search.spans.keys()
+        possible = [pattern for needs, pattern in self._late if needs <= heard]
+        for part, places in search.spans.items():
             for pattern in self._single.get(part, ()):
-                found[pattern.concept].update((s, e, pattern.sound_alike) for s, e in places)
-        for part, places in spans.items():
-            for pattern in self._chained.get(part, ()):
-                for start, end in places:
-                    for stop in self._follow(pattern.elements[1:], end, spans, found, words, walls):
-                        found[pattern.concept].add((start, stop, pattern.sound_alike))
+                search.found[pattern.concept].update((s, e, pattern.sound_alike) for s, e in places)
+            for needs, pattern in self._chained.get(part, ()):
+                if needs <= heard:
+                    search.follow(pattern)
         for _ in range(2):  # a pattern over a group may itself be a member of a group another pattern uses
-            for pattern in self._late:
-                for start, end in self._places(pattern.elements[0], spans, found):
-                    for stop in self._follow(pattern.elements[1:], end, spans, found, words, walls):
-                        found[pattern.concept].add((start, stop, pattern.sound_alike))
+            search.groups.clear()
+            for pattern in possible:
+                search.follow(pattern)
         matches = [
             Match(concept, core[start], core[end - 1], alike)
-            for concept, places in found.items()
-            for start, end, alike in _longest(places)
+            for concept, found in search.found.items()
+            for start, end, alike in _longest(found)
         ]
         matches.sort(key=lambda match: (match.first, match.last, match.concept))
         return matches
 
-    def _places(
-        self,
-        element: Element,
-        spans: Mapping[int, list[tuple[int, int]]],
-        found: Mapping[str, set[tuple[int, int, bool]]],
-    ) -> list[tuple[int, int]]:
-        if not element.group:
-            return sorted(spans.get(element.part, ()))
-        return sorted(
-            {(s, e) for concept in self._members.get(element.group, ()) for s, e, _ in found.get(concept, ())}
-        )
 
-    def _follow(
-        self,
-        elements: Sequence[Element],
-        end: int,
-        spans: Mapping[int, list[tuple[int, int]]],
-        found: Mapping[str, set[tuple[int, int, bool]]],
-        words: Sequence[str],
-        walls: Sequence[int],
-    ) -> list[int]:
-        """Ends (core positions) of every way the remaining elements follow ``end``."""
-        if not elements:
-            return [end]
-        places = self._places(elements[0], spans, found)
+class _Search:
+    """Places (core positions, end exclusive) found so far in one passage."""
+
+    def __init__(self, members: Mapping[str, frozenset[str]], words: Sequence[str], walls: Sequence[int]) -> None:
+        self._members = members
+        self._words = words
+        self._walls = walls
+        self.spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        """By part number, sorted."""
+        self.found: dict[str, set[tuple[int, int, bool]]] = defaultdict(set)
+        """By concept id, with whether a sound-alike was heard."""
+        self.groups: dict[str, list[tuple[int, int]]] = {}
+        """By group name, sorted; cleared when more was found."""
+
+    def follow(self, pattern: Pattern) -> None:
+        """Adds every place where the pattern's elements follow one another within their gaps."""
+        elements = pattern.elements
+        places = [self._places(element) for element in elements]
+        if not all(places):
+            return
+        for start, end in places[0]:
+            ends = [end]
+            for element, where in zip(elements[1:], places[1:], strict=True):
+                ends = [stop for reached in ends for stop in self._next(element, where, reached)]
+                if not ends:
+                    break
+            self.found[pattern.concept].update((start, stop, pattern.sound_alike) for stop in ends)
+
+    def _places(self, element: Element) -> Sequence[tuple[int, int]]:
+        if not element.group:
+            return self.spans.get(element.part, ())
+        known = self.groups.get(element.group)
+        if known is None:
+            found = self.found
+            known = sorted({(s, e) for c in self._members[element.group] if c in found for s, e, _ in found[c]})
+            self.groups[element.group] = known
+        return known
+
+    def _next(self, element: Element, places: Sequence[tuple[int, int]], end: int) -> list[int]:
+        """Ends of the element's places that begin at ``end`` or within the gap behind it."""
         stops: list[int] = []
         for start, stop in places[bisect_left(places, (end, 0)) :]:
-            if start > end + elements[0].gap:
+            if start > end + element.gap:
                 break
-            if elements[0].gap <= LOOSE_GAP and bisect_left(walls, end) < bisect_right(walls, start):
+            if element.gap <= LOOSE_GAP and bisect_left(self._walls, end) < bisect_right(self._walls, start):
                 break
-            if any(word[0] in _STRONG for word in words[end:start]):
+            if any(word[0] in _STRONG for word in self._words[end:start]):
                 break
-            stops.extend(self._follow(elements[1:], stop, spans, found, words, walls))
+            stops.append(stop)
         return stops
 
 

@@ -10,11 +10,11 @@ from types import MappingProxyType
 from voice_triage.triage.chunks import Chunks
 from voice_triage.triage.signalment import Signalment
 
-
 _ANIMAL_SUBJECTS = frozenset({"he", "she", "it", "PET"})
 _OTHER_ANIMALS = re.compile(
-    r" (?:other|another|neighbor|neighbors|friend|friends|last|previous|former|ex|stray|mom|dad|mother|father|sister|brother"
-    r"|parents|aunt|uncle|coworker|grandma|grandpa|growing up|used to have|had a|had an|had one|lost) "
+    r" (?:another|neighbor|neighbors|friend|friends|stray|mom|dad|mother|father|sister|brother|parents|aunt|uncle|coworker"
+    r"|grandma|grandpa|growing up|used to have|had a|had an|had one"
+    r"|(?:other|last|previous|former|old|first|late) (?:\S+ )?(?:SPC|SPS|STG|BRD|BRO|SEX|one|two|NUM)) "
 )
 _PEOPLE = re.compile(
     r" (?:husband|wife|son|daughter|kid|kids|child|children|boyfriend|girlfriend|fiance|guy|lady|man|woman|nephew|niece|grandson"

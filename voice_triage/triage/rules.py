@@ -55,13 +55,26 @@ class Raised:
         return max(self.facts, key=lambda fact: fact.word)
 
 
+@dataclass(frozen=True, slots=True)
+class _CompiledRule:
+    """A rule with the ids of the concepts it looks at."""
+
+    rule: Rule
+    wanted: tuple[frozenset[str], ...]
+    """For each condition."""
+    undoing: frozenset[str]
+
+
+Judged = Mapping[str, Raised]
+"""Rule id -> what it raises, for the rules that raise something."""
+
+
 class Rulebook:
     """All rules of one lexicon, plus one for each concept that is a flag by itself. Immutable."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._members = lexicon.members
         self._concepts = lexicon.concepts
-        self._undone_by = {name: self._ids(names) for name, names in lexicon.undone_by.items()}
         own = [
             Rule(
                 id=concept.id,
@@ -73,116 +86,127 @@ class Rulebook:
             for concept in lexicon.concepts.values()
             if concept.flag and concept.category
         ]
-        self._rules: tuple[Rule, ...] = (*own, *lexicon.rules)
-        self._needed = {rule.id: self._ids(rule.when[0].any) for rule in self._rules}
-        self._by_concept: dict[str, list[Rule]] = defaultdict(list)
-        for rule in self._rules:
-            for condition in rule.when:
-                for concept in self._ids(condition.any):
-                    if rule not in self._by_concept[concept]:
-                        self._by_concept[concept].append(rule)
+        self._rules: dict[str, _CompiledRule] = {}
+        self._by_concept: dict[str, set[str]] = defaultdict(set)
+        """Concept id -> ids of the rules whose result it can change."""
+        for rule in (*own, *lexicon.rules):
+            wanted = tuple(self._ids(condition.any) for condition in rule.when)
+            undoing = self._ids((*rule.unless, *lexicon.undone_by.get(rule.category, ())))
+            self._rules[rule.id] = _CompiledRule(rule, wanted, undoing)
+            for concept in undoing.union(*wanted):
+                self._by_concept[concept].add(rule.id)
 
     def _ids(self, names: Iterable[str]) -> frozenset[str]:
         return frozenset().union(*(self._members.get(name, frozenset()) for name in names))
 
-    def judge(self, facts: Sequence[Fact], patient: Patient) -> dict[str, Raised]:
-        """The flag of each category that the facts justify, the most urgent and then the earliest."""
+    def judge(self, facts: Sequence[Fact], patient: Patient) -> Judged:
+        """What every rule makes of the facts."""
+        return self._judge(facts, patient, set().union(*(self._by_concept[f.mention.concept] for f in facts)))
+
+    def judge_more(self, closed: Sequence[Fact], judged: Judged, more: Sequence[Fact], patient: Patient) -> Judged:
+        """What the rules make of ``closed`` and ``more``, given what they made of ``closed`` alone.
+
+        Only the rules that the further facts touch are judged again.
+        """
+        touched = set().union(*(self._by_concept[f.mention.concept] for f in more))
+        if not touched:
+            return judged
+        kept = {name: raised for name, raised in judged.items() if name not in touched}
+        return {**kept, **self._judge([*closed, *more], patient, touched)}
+
+    def _judge(self, facts: Sequence[Fact], patient: Patient, rules: Iterable[str]) -> dict[str, Raised]:
         by_concept: dict[str, list[Fact]] = defaultdict(list)
         for fact in facts:
             if self._applies(fact, patient):
                 by_concept[fact.mention.concept].append(fact)
-        raised: dict[str, Raised] = {}
-        seen: set[str] = set()
-        for concept in by_concept:
-            for rule in self._by_concept.get(concept, ()):
-                if rule.id in seen:
-                    continue
-                seen.add(rule.id)
-                found = self._judge_rule(rule, by_concept, patient)
-                if found is None:
-                    continue
-                best = raised.get(rule.category)
-                concepts = frozenset(fact.mention.concept for fact in found.facts)
-                if best is not None:
-                    concepts |= best.concepts
-                    found = min(found, best, key=_rank)
-                raised[rule.category] = replace(found, concepts=concepts)
-        return raised
+        judged = {name: self._judge_rule(self._rules[name], by_concept, patient) for name in rules}
+        return {name: raised for name, raised in judged.items() if raised is not None}
 
     def _applies(self, fact: Fact, patient: Patient) -> bool:
         species = self._concepts[fact.mention.concept].species
         return not species or not patient.species or patient.species in species
 
-    def _judge_rule(self, rule: Rule, by_concept: Mapping[str, list[Fact]], patient: Patient) -> Raised | None:
-        if rule.species and patient.species not in rule.species and (rule.known_species or patient.species):
-            return None
-        if patient.species and patient.species in rule.not_species:
-            return None
-        if rule.sex and patient.sex != rule.sex and (rule.known_sex or patient.sex):
-            return None
-        if rule.unless_sex and patient.sex == rule.unless_sex:
-            return None
-        if rule.breeds and not any(breed in patient.breed for breed in rule.breeds):
+    def _judge_rule(
+        self, compiled: _CompiledRule, by_concept: Mapping[str, list[Fact]], patient: Patient
+    ) -> Raised | None:
+        rule = compiled.rule
+        if not _fits(rule, patient):
             return None
         groups: list[list[Fact]] = []
-        for condition in rule.when:
-            held = self._hold(condition, by_concept, patient)
+        for condition, wanted in zip(rule.when, compiled.wanted, strict=True):
+            found = [fact for concept in wanted & by_concept.keys() for fact in by_concept[concept]]
+            held = _held(condition, found, patient) if found else []
             if not held:
                 return None
             groups.append(held)
         undone = max(
             (
-                f.word
-                for name in self._ids(rule.unless) | self._undone_by.get(rule.category, frozenset())
-                for f in by_concept.get(name, ())
-                if f.mention.status is Status.PRESENT
+                fact.word
+                for concept in compiled.undoing & by_concept.keys()
+                for fact in by_concept[concept]
+                if fact.mention.status is Status.PRESENT
             ),
             default=-1,
         )
-        groups = [[f for f in group if f.word > undone] for group in groups]
-        if not all(groups):
-            return None
-        chosen = _near(groups, rule.within_words)
+        groups = [[fact for fact in group if fact.word > undone] for group in groups]
+        chosen = _near(groups, rule.within_words) if all(groups) else None
         if chosen is None:
             return None
-        return Raised(
-            rule.category,
-            rule.urgency,
-            rule.id,
-            self._reason(rule, chosen),
-            tuple(sorted(chosen, key=lambda f: f.word)),
-        )
-
-    def _hold(self, condition: Condition, by_concept: Mapping[str, list[Fact]], patient: Patient) -> list[Fact]:
-        facts = sorted(
-            (
-                f
-                for concept in self._ids(condition.any)
-                for f in by_concept.get(concept, ())
-                if f.mention.status in condition.status or (f.event and f.mention.status is Status.RESOLVED)
-            ),
-            key=lambda f: f.word,
-        )
-        if condition.lasting_h is not None:
-            wanted = condition.lasting_h
-            since = (patient.onset_h or 0.0) if condition.or_onset else 0.0
-            facts = [f for f in facts if (f.hours if f.hours is not None else since) >= wanted]
-        if condition.at_least > 1:
-            rates = [f for f in facts if f.episode.per_day and f.episode.count >= condition.at_least]
-            if rates:
-                return rates[:1]
-            for upto in range(1, len(facts) + 1):
-                if total([f.episode for f in facts[:upto]]) >= condition.at_least:
-                    return [facts[upto - 1]]
-            return []
-        return facts
+        chosen.sort(key=lambda fact: fact.word)
+        concepts = frozenset(fact.mention.concept for fact in chosen)
+        return Raised(rule.category, rule.urgency, rule.id, self._reason(rule, chosen), tuple(chosen), concepts)
 
     def _reason(self, rule: Rule, facts: Sequence[Fact]) -> str:
-        said = "; ".join(dict.fromkeys(f"“{fact.mention.text}”" for fact in sorted(facts, key=lambda f: f.word)))
+        said = "; ".join(dict.fromkeys(f"“{fact.mention.text}”" for fact in facts))
         if rule.reason:
             return rule.reason.replace("{said}", said)
         label = self._concepts[facts[-1].mention.concept].label
         return f"The client said {said}: {label}." if label else f"The client said {said}."
+
+
+def by_category(judged: Judged) -> dict[str, Raised]:
+    """The flag of each category, the most urgent and then the earliest, with the concepts of all its rules."""
+    flags: dict[str, Raised] = {}
+    for raised in judged.values():
+        best = flags.get(raised.category)
+        if best is not None:
+            raised = replace(min(raised, best, key=_rank), concepts=raised.concepts | best.concepts)  # noqa: PLW2901
+        flags[raised.category] = raised
+    return flags
+
+
+def _fits(rule: Rule, patient: Patient) -> bool:
+    """Whether a rule's conditions on the patient hold; what is not known yet holds unless the rule needs it known."""
+    if rule.species and patient.species not in rule.species and (rule.known_species or patient.species):
+        return False
+    if patient.species and patient.species in rule.not_species:
+        return False
+    if rule.sex and patient.sex != rule.sex and (rule.known_sex or patient.sex):
+        return False
+    if rule.unless_sex and patient.sex == rule.unless_sex:
+        return False
+    return not rule.breeds or any(breed in patient.breed for breed in rule.breeds)
+
+
+def _held(condition: Condition, found: Sequence[Fact], patient: Patient) -> list[Fact]:
+    """The facts that satisfy a condition, in order of speech; none if it is not satisfied."""
+    facts = [
+        fact
+        for fact in found
+        if fact.mention.status in condition.status or (fact.event and fact.mention.status is Status.RESOLVED)
+    ]
+    facts.sort(key=lambda fact: fact.word)
+    if condition.lasting_h is not None:
+        since = (patient.onset_h or 0.0) if condition.or_onset else 0.0
+        facts = [fact for fact in facts if (fact.hours if fact.hours is not None else since) >= condition.lasting_h]
+    if condition.at_least <= 1:
+        return facts
+    for upto, fact in enumerate(facts, start=1):
+        if fact.episode.per_day and fact.episode.count >= condition.at_least:
+            return [fact]
+        if total([earlier.episode for earlier in facts[:upto]]) >= condition.at_least:
+            return [fact]
+    return []
 
 
 def _rank(raised: Raised) -> tuple[int, int]:

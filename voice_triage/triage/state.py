@@ -26,7 +26,7 @@ from voice_triage.triage.episodes import onset_hours
 from voice_triage.triage.fields import FieldBoard, FieldValue
 from voice_triage.triage.lexicon import Lexicon
 from voice_triage.triage.reading import Reading, reader_for
-from voice_triage.triage.rules import Fact, Patient, Raised
+from voice_triage.triage.rules import Fact, Judged, Patient, Raised, by_category
 from voice_triage.triage.signalment import load_signalment
 
 TAKEN_BACK = "taken_back"
@@ -47,7 +47,8 @@ class CallUnderstanding:
         self._flags: dict[str, FlagRaised] = {}
         self._withdrawn: set[str] = set()
         self._fields: dict[str, FieldValue] = {}
-        self._closed_flags: tuple[Patient | None, dict[str, Raised]] = (None, {})
+        self._judged: tuple[Patient | None, Judged] = (None, {})
+        """What the rules made of the closed utterances, for the patient as known then."""
 
     def hear(self, transcript: PartialTranscript | FinalTranscript) -> list[Event]:
         """Reads one transcript of the client and gives what changed. Events carry the transcript's ``at_s``."""
@@ -64,8 +65,7 @@ class CallUnderstanding:
                 for index in sorted({*changed, transcript.utterance})
             ]
         events += self._field_changes(values, transcript.at_s)
-        facts = self._facts if final else [*_revised(self._facts, reading), *reading.facts]
-        events += self._flag_changes(facts, _patient(values), transcript.at_s)
+        events += self._flag_changes(None if final else reading, _patient(values), transcript.at_s)
         return events
 
     def mentions(self) -> list[Mention]:
@@ -89,14 +89,16 @@ class CallUnderstanding:
         self._facts = [*self._facts, *reading.facts]
         self._last = reading
         self._words += len(reading.utterance.words)
-        self._closed_flags = (None, {})
+        self._judged = (None, {})
         return changed
 
     # --- what changed ------------------------------------------------------------------------------------------------
 
-    def _flag_changes(self, facts: Sequence[Fact], patient: Patient, at_s: float) -> list[Event]:
-        closed = self._judge_closed(patient)
-        judged = closed if facts is self._facts else self._reader.rulebook.judge(facts, patient)
+    def _flag_changes(self, opened: Reading | None, patient: Patient, at_s: float) -> list[Event]:
+        """What changed with the closed utterances, and the open one if there is one."""
+        sure_rules = self._judge_closed(patient)
+        closed = by_category(sure_rules)
+        judged = by_category(self._judge_open(sure_rules, opened, patient)) if opened else closed
         events: list[Event] = []
         for category, raised in judged.items():
             sure = closed.get(category)
@@ -120,12 +122,18 @@ class CallUnderstanding:
             events.append(FlagWithdrawn(at_s, category, why))
         return events
 
-    def _judge_closed(self, patient: Patient) -> dict[str, Raised]:
-        known, judged = self._closed_flags
+    def _judge_closed(self, patient: Patient) -> Judged:
+        known, judged = self._judged
         if known != patient:
             judged = self._reader.rulebook.judge(self._facts, patient)
-            self._closed_flags = (patient, judged)
+            self._judged = (patient, judged)
         return judged
+
+    def _judge_open(self, sure: Judged, opened: Reading, patient: Patient) -> Judged:
+        rulebook = self._reader.rulebook
+        if opened.retracted or opened.revised:
+            return rulebook.judge([*_revised(self._facts, opened), *opened.facts], patient)
+        return rulebook.judge_more(self._facts, sure, opened.facts, patient)
 
     def _field_changes(self, values: dict[str, FieldValue], at_s: float) -> list[Event]:
         events: list[Event] = []
