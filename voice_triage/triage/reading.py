@@ -57,13 +57,15 @@ class Reader:
         before: Reading | None = None,
         *,
         names: frozenset[tuple[str, ...]] = frozenset(),
+        sex: str = "",
         words_before: int = 0,
     ) -> Reading:
         """The reading of an utterance, together with the one ``before`` it: speech breaks off anywhere.
 
-        ``names`` are the pets' names as tokens; ``words_before`` client words were said earlier in the call.
+        ``names`` are the pets' names as tokens, ``sex`` the patient's as known; ``words_before`` client words were
+        said earlier in the call.
         """
-        topic = replace(before.topic_before if before else Topic(), pet_names=names)
+        topic = replace(before.topic_before if before else Topic(), pet_names=names, pet_sex=sex)
         utterance = tokenize(words, index, self.lexicon.spelling)
         joined = _join(before.utterance, utterance) if before else utterance
         offset = len(before.utterance) if before else 0

@@ -39,6 +39,8 @@ class CallUnderstanding:
         self._reader = reader_for(lexicon)
         self._lexicon = lexicon
         self._last: Reading | None = None
+        self._sex = ""
+        """The patient's sex as the closed utterances tell it."""
         self._readings: dict[int, Reading] = {}
         self._facts: list[Fact] = []
         """Of all closed utterances, in order of speech."""
@@ -54,7 +56,12 @@ class CallUnderstanding:
         """Reads one transcript of the client and gives what changed. Events carry the transcript's ``at_s``."""
         final = isinstance(transcript, FinalTranscript)
         reading = self._reader.read(
-            transcript.words, transcript.utterance, self._last, names=self._board.names, words_before=self._words
+            transcript.words,
+            transcript.utterance,
+            self._last,
+            names=self._board.names,
+            sex=self._sex,
+            words_before=self._words,
         )
         values = self._board.apply(reading.utterance, reading.mentions, reading.about_pet, final=final)
         events: list[Event] = []
@@ -88,6 +95,8 @@ class CallUnderstanding:
         self._readings[reading.utterance.index] = reading
         self._facts = [*self._facts, *reading.facts]
         self._last = reading
+        sex = self._board.values().get("sex")
+        self._sex = sex.value if sex else ""
         self._words += len(reading.utterance.words)
         self._judged = (None, {})
         return changed

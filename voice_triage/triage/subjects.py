@@ -54,6 +54,8 @@ class Topic:
     patient_known: bool = False
     """The client has named the patient ("my dog")."""
     pet_names: Set[tuple[str, ...]] = field(default_factory=frozenset)
+    pet_sex: str = ""
+    """``male`` or ``female`` as far as it is known."""
 
 
 def assign_subjects(
@@ -77,6 +79,8 @@ class _Talk:
 
     def __init__(self, norms: Sequence[str], topic: Topic) -> None:
         self._norms = norms
+        self._not_pet = {"male": "she", "female": "he"}.get(topic.pet_sex, "")
+        """The pronoun that cannot mean the patient."""
         self.about = topic.about if topic.age < 1 else About.PET
         self.past = topic.past
         self.known = topic.patient_known
@@ -111,6 +115,8 @@ class _Talk:
     def _carried(self, clause: Clause, subject: str) -> About:
         if self.about is not About.OTHER_ANIMAL or (subject and subject not in _PRONOUNS):
             return About.PET
+        if subject and subject == self._not_pet:
+            return self.about
         contrasts = clause.link == "but" and not clause.past
         now = "now" in self._norms[clause.first : clause.last + 1]
         other_time = self.past and not clause.past and clause.link != "so"
