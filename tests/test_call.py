@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -363,6 +363,28 @@ def test_a_backlog_is_told_once_and_so_is_its_end() -> None:
     assert [change.state for change in of(SourceChanged, hearing.kept)] == ["listening"]
     assert said(hearing) == ["my dog", "he fell"]
     assert of(GapHeard, hearing.kept) == []
+
+
+def test_a_gap_told_after_it_has_passed_is_no_backlog() -> None:
+    """Ten seconds without a headset are a gap; they are not the computer's slowness."""
+    now = 0.0
+
+    def when_caught_up(at_s: float) -> Callable[[], None]:
+        def step() -> None:
+            nonlocal now
+            while hearing.call.backlog:
+                time.sleep(0.005)
+            now = at_s
+
+        return step
+
+    gap = Gap(Side.CLIENT, 0.1, 10.0, "unplugged")
+    steps: list[Step] = [when_caught_up(0.1), silence(0.0, 0.1), when_caught_up(10.1), gap]
+    steps += [when_caught_up(10.2), silence(10.1, 0.1)]
+    hearing = Hearing(SteppedSource(steps), clock=RealTimeClock(lambda: now))
+    kept = hearing.run()
+    assert names(kept) == ["CallStarted", "GapHeard", "CallEnded"]
+    assert of(GapHeard, kept)[0].at_s == pytest.approx(10.1)
 
 
 def test_live_sound_that_finds_no_room_is_a_gap_and_every_moment_is_accounted_for() -> None:

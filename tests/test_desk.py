@@ -14,15 +14,17 @@ from tests.fakes import ScriptedRecognizer, ScriptedSource, final, silent_blocks
 from voice_triage.audio.source import AudioSource
 from voice_triage.call import Call, CallIdentity
 from voice_triage.call_log import CallLog
-from voice_triage.desk import Desk, Playing
+from voice_triage.desk import Desk, Playing, Waiting
 from voice_triage.desk_state import DeskState, RecognizerState, SourceState
 from voice_triage.errors import AudioError, ModelError
+
+NOTHING = Waiting(SourceState.SEARCHING, "Waiting for a headset.")
 
 
 class Telephone:
     """Everything around a desk: its headsets, one after another, its calls and what the console was told."""
 
-    def __init__(self, *headsets: AudioSource | Exception | None) -> None:
+    def __init__(self, *headsets: AudioSource | Waiting | Exception) -> None:
         self.states: list[DeskState] = []
         self.logs: list[CallLog] = []
         self.samples: list[bool] = []
@@ -34,24 +36,23 @@ class Telephone:
         def loaded() -> Callable[..., tuple[Call, CallLog]]:
             if load is not None:
                 load()
-            return self._new_call
+            return self.new_call
 
-        return Desk(
-            loaded, self._find, self.states.append, waiting="Waiting for a headset.", notice=notice, look_every_s=0.01
-        )
+        return Desk(loaded, self._look, self.states.append, notice=notice, look_every_s=0.01)
 
     def wait_for(self, state: SourceState) -> None:
         """Until the console was told of this state."""
         while not any(told.source_state is state for told in list(self.states)):
             time.sleep(0.005)
 
-    def _find(self) -> AudioSource | None:
-        found = self._headsets.pop(0) if self._headsets else None
+    def _look(self) -> AudioSource | Waiting:
+        found = self._headsets.pop(0) if self._headsets else NOTHING
         if isinstance(found, Exception):
             raise found
         return found
 
-    def _new_call(self, source: AudioSource, *, sample: bool, named: str) -> tuple[Call, CallLog]:
+    def new_call(self, source: AudioSource, *, sample: bool, named: str) -> tuple[Call, CallLog]:
+        """The next call."""
         name = f"c-{len(self.logs) + 1}"
         log = CallLog(name, store=MemoryStore())
         self.logs.append(log)
@@ -120,6 +121,15 @@ def test_a_desk_that_only_plays_ends_by_itself() -> None:
     log = telephone.desk().run(Playing(ScriptedSource(silent_blocks(0.5)), "a.wav"), then_wait=False)
     assert log is telephone.logs[0]
     assert names(logged.event for logged in log.events())[-1] == "CallEnded"
+
+
+def test_a_headset_without_a_call_is_shown_by_its_name() -> None:
+    """That the right headset was found can be read before the first call."""
+    telephone = Telephone(Waiting(SourceState.WAITING, "No call.", "Jabra"), ScriptedSource(silent_blocks(0.5)))
+    with running(telephone.desk()):
+        telephone.wait_for(SourceState.LISTENING)
+    waited = next(told for told in telephone.states if told.source_state is SourceState.WAITING)
+    assert (waited.source, waited.detail) == ("Jabra", "No call.")
 
 
 def test_stopping_ends_the_running_call_cleanly() -> None:

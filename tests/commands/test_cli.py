@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -113,6 +114,13 @@ def test_help_lists_every_exit_code_with_its_meaning() -> None:
     _, out, _ = run("--help")
     for code, meaning in MEANING.items():
         assert f"{int(code):>3}  {meaning}" in out
+
+
+def test_the_readme_shows_the_same_exit_codes() -> None:
+    """The README's table is the one table."""
+    readme = (resources.PACKAGE_DIR.parent / "README.md").read_text(encoding="utf-8")
+    shown = [line for line in readme.splitlines() if re.match(r"\| \d+ \|", line)]
+    assert shown == [f"| {int(code)} | {meaning} |" for code, meaning in MEANING.items()]
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -1,11 +1,10 @@
-"""The sound devices of this machine, as PortAudio sees them. The one file that imports sounddevice."""
+"""The sound devices of this machine, as PortAudio sees them."""
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
-from typing import Any
 
+from voice_triage.audio import portaudio
 from voice_triage.errors import AudioError
 
 
@@ -30,7 +29,7 @@ def devices() -> list[Device]:
 
     Raises AudioError, saying what to install, if there is no PortAudio or it cannot list them.
     """
-    sounddevice = _sounddevice()
+    sounddevice = portaudio.sounddevice()
     try:
         hosts = sounddevice.query_hostapis()
         listed = sounddevice.query_devices()
@@ -54,25 +53,7 @@ def devices() -> list[Device]:
 
 def portaudio_version() -> str:
     """PortAudio's own version text. Raises AudioError if it is not there."""
-    return str(_sounddevice().get_portaudio_version()[1])
-
-
-def _sounddevice() -> Any:
-    try:
-        import sounddevice
-    except ImportError as error:
-        raise AudioError("The package sounddevice is not installed. Run scripts/run, which installs it.") from error
-    except OSError as error:  # what sounddevice raises when the library is missing
-        raise AudioError(f"PortAudio, which opens sound devices, is missing. {_remedy()}") from error
-    return sounddevice
-
-
-def _remedy() -> str:
-    if sys.platform == "linux":
-        return (
-            "Install it with: sudo apt-get install libportaudio2 (Debian, Ubuntu), sudo dnf install portaudio (Fedora)."
-        )
-    return "It comes with the package sounddevice: install that again (pip install --force-reinstall sounddevice)."
+    return str(portaudio.sounddevice().get_portaudio_version()[1])
 
 
 def _default(is_input: bool, is_output: bool) -> str:

@@ -151,21 +151,19 @@ class VoskRecognizer:
         return result
 
     def _final(self, result: Mapping[str, Any]) -> Heard | None:
+        entries = [entry for entry in result.get("result", ()) if entry["word"].lower() not in NOT_WORDS]
         words = tuple(
-            Word(
-                entry["word"].lower(),
-                self._clock.start_s(entry["start"]),
-                self._clock.end_s(entry["end"]),
-                min(1.0, max(0.0, entry["conf"])),
-            )
-            for entry in result.get("result", ())
-            if entry["word"].lower() not in NOT_WORDS
+            self._word(entry["word"].lower(), entry["start"], entry["end"], entry["conf"]) for entry in entries
         )
         shown = self._open is not None
         self._open = None
         self._open_from_s = self._clock.now_s
         self._clock.forget_before(self._clock.fed_s - KEPT_S)
         return Heard(words, final=True) if words or shown else None
+
+    def _word(self, text: str, fed_start_s: float, fed_end_s: float, confidence: float) -> Word:
+        start_s = self._clock.start_s(fed_start_s)
+        return Word(text, start_s, max(start_s, self._clock.end_s(fed_end_s)), min(1.0, max(0.0, confidence)))
 
 
 class _CallClock:
@@ -191,7 +189,7 @@ class _CallClock:
     @property
     def now_s(self) -> float:
         """Call time just after the last sample fed that was the call's."""
-        return self._call_from_s[-1] + self._lengths[-1] / SAMPLE_RATE_HZ if self._lengths else 0.0
+        return self._call_from_s[-1] + self._length_s(-1) if self._lengths else 0.0
 
     def feed(self, start_s: float, count: int) -> None:
         if not (self.running and abs(self.now_s - start_s) <= SAME_TIME_S):
@@ -208,11 +206,14 @@ class _CallClock:
         self._padded = True
 
     def start_s(self, fed_s: float) -> float:
-        """Call time at which a word starts. On a border, the later stretch's first moment."""
-        return self._call_s(bisect_right(self._fed_from_s, fed_s) - 1, fed_s)
+        """Call time at which a word starts. On a border or in padding, the first moment of the stretch after it."""
+        stretch = bisect_right(self._fed_from_s, fed_s) - 1
+        if 0 <= stretch < len(self._lengths) - 1 and fed_s >= self._fed_from_s[stretch] + self._length_s(stretch):
+            stretch += 1
+        return self._call_s(stretch, fed_s)
 
     def end_s(self, fed_s: float) -> float:
-        """Call time at which a word ends. On a border, the earlier stretch's last moment."""
+        """Call time at which a word ends. On a border or in padding, the last moment of the stretch before it."""
         return self._call_s(bisect_left(self._fed_from_s, fed_s) - 1, fed_s)
 
     def forget_before(self, fed_s: float) -> None:
@@ -222,8 +223,11 @@ class _CallClock:
 
     def _call_s(self, stretch: int, fed_s: float) -> float:
         stretch = max(0, stretch)
-        within_s = min(max(0.0, fed_s - self._fed_from_s[stretch]), self._lengths[stretch] / SAMPLE_RATE_HZ)
+        within_s = min(max(0.0, fed_s - self._fed_from_s[stretch]), self._length_s(stretch))
         return self._call_from_s[stretch] + within_s
+
+    def _length_s(self, stretch: int) -> float:
+        return self._lengths[stretch] / SAMPLE_RATE_HZ
 
 
 def _with_times(texts: Sequence[str], before: Sequence[Word], from_s: float, to_s: float) -> tuple[Word, ...]:

@@ -1,0 +1,163 @@
+"""PortAudio, through sounddevice. The one file that imports it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from voice_triage.audio.sound_server import TAG_PROPERTY
+from voice_triage.errors import AudioError
+
+PULSE_DEVICE = "pulse"
+"""ALSA's way to the sound server, from the package libasound2-plugins."""
+PERIOD_MS = 20
+LATENCY_S = 0.04
+"""Two periods. Sound is at hand after 9 ms (median) to 20 ms; with 0.1 it comes in pairs, after 28 to 60 ms. What a
+late callback leaves waits in the sound server, which holds minutes: a stall of 2 s lost nothing."""
+_STAY = "node.dont-reconnect=true state.restore-target=false"
+"""PipeWire ends a stream whose device goes away instead of connecting it to another one, and does not move it to where
+some earlier stream was. PulseAudio knows neither."""
+
+OnSound = Callable[[bytes, float, bool], None]
+"""Called on the audio thread: 16-bit samples of one channel, ``time.monotonic()``, whether sound was lost before."""
+
+_opening = threading.Lock()
+"""The environment, by which libpulse is told what to open, belongs to the whole process."""
+_open_streams = 0
+
+
+def sounddevice() -> Any:
+    """The library. Raises AudioError, saying what to install, if it or PortAudio is missing."""
+    try:
+        import sounddevice as library
+    except ImportError as error:
+        raise AudioError("The package sounddevice is not installed. Run scripts/run, which installs it.") from error
+    except OSError as error:  # what sounddevice raises when the library is missing
+        raise AudioError(f"PortAudio, which opens sound devices, is missing. {_remedy()}") from error
+    return library
+
+
+def check_pulse_device() -> None:
+    """Raise AudioError, saying what to install, if the sound server's devices cannot be recorded through PortAudio."""
+    with _opening:
+        _pulse_device(sounddevice())
+
+
+class PulseInput:
+    """A running recording of one source of the sound server, one channel of 16-bit samples.
+
+    The server chooses what it really records and may change that at any time without a word (``capture.md``): whoever
+    opens it must find it by its tag and check.
+    """
+
+    def __init__(self, source: str, rate_hz: int, tag: str, on_sound: OnSound) -> None:
+        """Raises AudioError if it cannot be opened."""
+        global _open_streams  # noqa: PLW0603 - PortAudio can only look for devices anew while none is open
+        self._on_sound = on_sound
+        self.ended = False
+        """Whether the server has ended it; there will be no more sound."""
+        library = sounddevice()
+        with _opening:
+            device = _pulse_device(library)
+            environment = {"PULSE_SOURCE": source, "PULSE_PROP": f"{TAG_PROPERTY}={tag} {_STAY}"}
+            try:
+                with _environment(environment):
+                    self._stream = library.RawInputStream(
+                        device=device,
+                        samplerate=rate_hz,
+                        channels=1,
+                        dtype="int16",
+                        blocksize=rate_hz * PERIOD_MS // 1000,
+                        latency=LATENCY_S,
+                        callback=self._heard,
+                        finished_callback=self._finished,
+                    )
+                    try:
+                        self._stream.start()
+                    except library.PortAudioError:
+                        self._stream.close()
+                        raise
+            except library.PortAudioError as error:
+                raise AudioError(
+                    f"The sound of {source} cannot be recorded ({error}). It is tried again by itself; if that does "
+                    "not help, connect the headset anew."
+                ) from error
+            _open_streams += 1
+        self._open = True
+
+    def close(self) -> None:
+        """Stop it. Idempotent. Waits for the sound server, also for one that hangs."""
+        global _open_streams  # noqa: PLW0603 - see above
+        if not self._open:
+            return
+        self._open = False
+        # Not under the lock: a server that hangs must not keep others from opening theirs.
+        self._stream.abort(ignore_errors=True)
+        self._stream.close(ignore_errors=True)
+        with _opening:
+            _open_streams -= 1
+
+    def _heard(self, data: Any, frames: int, times: Any, status: Any) -> None:
+        del frames, times  # PortAudio's time was seen negative (capture.md)
+        self._on_sound(bytes(data), time.monotonic(), bool(status.input_overflow))
+
+    def _finished(self) -> None:
+        self.ended = True
+
+
+class _environment:  # noqa: N801 - reads as a statement
+    """Environment variables set for the time of a ``with``."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+        self._before: dict[str, str | None] = {}
+
+    def __enter__(self) -> None:
+        self._before = {name: os.environ.get(name) for name in self._values}
+        os.environ.update(self._values)
+
+    def __exit__(self, *_: object) -> None:
+        for name, value in self._before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _pulse_device(library: Any) -> int:
+    """PortAudio's number of :data:`PULSE_DEVICE`, found anew each time: numbers change."""
+    found = _find_pulse_device(library)
+    if found is None and not _open_streams:
+        # PortAudio looks for devices once; if the sound server was not there then, it must look again.
+        library._terminate()
+        library._initialize()
+        found = _find_pulse_device(library)
+    if found is None:
+        raise AudioError(
+            "PortAudio cannot reach the sound server. Install the connection with: sudo apt-get install "
+            "libasound2-plugins (Debian, Ubuntu), sudo dnf install alsa-plugins-pulseaudio (Fedora)."
+        )
+    return found
+
+
+def _find_pulse_device(library: Any) -> int | None:
+    try:
+        devices = library.query_devices()
+    except library.PortAudioError as error:
+        raise AudioError(
+            f"The sound devices cannot be listed ({error}). Check that the system's sound service runs, then try again."
+        ) from error
+    return next((i for i, d in enumerate(devices) if d["name"] == PULSE_DEVICE and d["max_input_channels"] > 0), None)
+
+
+def _remedy() -> str:
+    if sys.platform == "linux":
+        return (
+            "Install it with: sudo apt-get install libportaudio2 libasound2-plugins (Debian, Ubuntu), "
+            "sudo dnf install portaudio alsa-plugins-pulseaudio (Fedora)."
+        )
+    return "It comes with the package sounddevice: install that again (pip install --force-reinstall sounddevice)."
