@@ -15,6 +15,8 @@ from voice_triage.audio.wav import WavSource
 from voice_triage.call import Call, CallIdentity, Understanding
 from voice_triage.call_log import CallLog, Listener
 from voice_triage.clock import AudioClock, RealTimeClock
+from voice_triage.desk import Waiting
+from voice_triage.desk_state import SourceState
 from voice_triage.ear import RecognizerFactory
 from voice_triage.errors import StoreError
 from voice_triage.events import Logged
@@ -147,14 +149,13 @@ def file_source(path: Path, settings: Settings, *, realtime: bool) -> AudioSourc
     return WavSource(path, realtime=realtime, block_ms=settings.chunk_ms)
 
 
-def headset_source(settings: Settings) -> AudioSource | None:
-    """The headset's far end, if a headset is there now; None as long as there is none to be heard.
+def headset_call(settings: Settings) -> AudioSource | Waiting:
+    """The far end of the call that is on the headset now, or what is waited for. Raises AudioError.
 
-    Live capture of a headset is not part of this version (``audio/headset.py``, ``audio/capture.py`` to come), so there
-    is none yet: the desk waits and says so, see :data:`NO_HEADSET`.
+    The one place where the live headset comes in. This version has none, and says so instead of pretending to look.
     """
     del settings
-    return None
+    return Waiting(SourceState.SEARCHING, NO_HEADSET)
 
 
 NO_HEADSET = (

@@ -26,6 +26,7 @@ import logging
 import queue
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -92,8 +93,6 @@ class _Said:
 
     events: tuple[Event, ...]
     at_s: float
-    through_s: float
-    """Call time up to which sound has been heard."""
 
 
 class Call:
@@ -126,7 +125,8 @@ class Call:
         self._source_error: Exception | None = None
         self._not_understood: int | None = None
         self._end_s = 0.0
-        self._through_s = 0.0
+        # When the sound arrived that is on its way through the stages, oldest first.
+        self._under_way: deque[float] = deque()
         self._ready_s = 0.0
         self._compute_s = dict.fromkeys(("source", "recognizer", "understanding"), 0.0)
 
@@ -168,6 +168,11 @@ class Call:
         self._stopped.set()
         self._source.stop()
 
+    @property
+    def backlog(self) -> int:
+        """Pieces of sound that have arrived and are not understood yet."""
+        return len(self._under_way)
+
     # --- source thread ------------------------------------------------------------------------------------------
 
     def _listen(self) -> None:
@@ -182,16 +187,18 @@ class Call:
                 arrived = _Arrived(sound, self._clock.arrived(proven_s))
                 self._end_s = max(self._end_s, end_of(sound))
                 if not self._clock.live:
+                    self._under_way.append(arrived.at_s)
                     self._sound.put(arrived)
                     continue
-                self._offer(lost, arrived)
-                if (news := lateness.at(arrived.at_s, arrived.at_s - self._through_s)) is not None:
+                if (news := lateness.at(arrived.at_s, arrived.at_s - self._oldest_s(arrived.at_s))) is not None:
                     self._log.append(news)
+                self._offer(lost, arrived)
         except Exception as error:  # noqa: BLE001 - becomes a visible event when the sound before it has been heard
             log.error("call %s: the source failed: %s", self.identity.call, where(error))
             self._source_error = error
         finally:
             for gap in lost.take():
+                self._under_way.append(gap.start_s)
                 self._sound.put(_Arrived(gap, self._clock.arrived(gap.start_s)))
             self._compute_s["source"] = time.thread_time()
             self._source_ended.set()
@@ -199,16 +206,26 @@ class Call:
     def _offer(self, lost: Lost, arrived: _Arrived) -> None:
         """Queue live sound, after a gap for what found no room before it."""
         for gap in lost.take():
-            try:
-                self._sound.put_nowait(_Arrived(gap, arrived.at_s))
-            except queue.Full:
+            if lost or not self._has_room_for(_Arrived(gap, arrived.at_s)):
                 lost.add(gap)
+        if lost or not self._has_room_for(arrived):
+            lost.add(arrived.sound)
+
+    def _has_room_for(self, arrived: _Arrived) -> bool:
+        self._under_way.append(arrived.at_s)
         try:
-            if lost:
-                raise queue.Full
             self._sound.put_nowait(arrived)
         except queue.Full:
-            lost.add(arrived.sound)
+            self._under_way.pop()
+            return False
+        return True
+
+    def _oldest_s(self, now_s: float) -> float:
+        """When the sound arrived that has waited longest to be understood; ``now_s`` if none waits."""
+        try:
+            return self._under_way[0]
+        except IndexError:  # understood a moment ago, on its own thread
+            return now_s
 
     def _wait_for_source(self) -> None:
         while not self._source_ended.wait(0.1):
@@ -231,10 +248,11 @@ class Call:
             available_s = arrived.at_s
             events = ears.take(arrived.sound)
             free_s = self._clock.ready(available_s, free_s, self._lap("recognizer"))
-            self._words.put(_Said(tuple(events), free_s, end_of(arrived.sound)))
+            self._words.put(_Said(tuple(events), free_s))
         events = ears.end()
         free_s = self._clock.ready(available_s, free_s, self._lap("recognizer"))
-        self._words.put(_Said(tuple(events), free_s, self._end_s))
+        self._under_way.append(available_s)
+        self._words.put(_Said(tuple(events), free_s))
         self._words.put(None)
 
     # --- understanding thread -----------------------------------------------------------------------------------
@@ -248,7 +266,8 @@ class Call:
                 if isinstance(shown, PartialTranscript | FinalTranscript) and shown.side is Side.CLIENT:
                     self._log.extend(self._understood(shown))
             self._ready_s = max(self._ready_s, said.at_s)
-            self._through_s = said.through_s
+            if self._under_way:  # an abandoned source may still be writing there
+                self._under_way.popleft()
 
     def _understood(self, transcript: PartialTranscript | FinalTranscript) -> list[Event]:
         """What a transcript means, stamped with the time at which that is known."""

@@ -39,29 +39,39 @@ class Playing:
     sample: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """No call to be heard now."""
+
+    state: SourceState
+    """``waiting`` for a call on a headset that is there, ``searching`` for one, or ``failed``."""
+    detail: str
+    """What the CSR reads: what is waited for, or what to do."""
+    source: str = ""
+    """The headset's name, if there is one."""
+
+
 class Desk:
     """Runs calls on the thread that calls :meth:`run`; :meth:`stop` ends it from any other."""
 
     def __init__(
         self,
         load: Callable[[], CallFactory],
-        find_headset: Callable[[], AudioSource | None] | None,
+        look: Callable[[], AudioSource | Waiting],
         tell: Callable[[DeskState], None],
         *,
-        waiting: str,
         notice: str = "",
         look_every_s: float = LOOK_EVERY_S,
     ) -> None:
         """``load`` loads the engine, on the desk's thread, so that the console is there at once.
 
-        ``find_headset`` is asked every ``look_every_s``; without it the desk hears no more than what it was given to
-        play. ``waiting`` is what the CSR reads while there is nothing to hear. ``notice`` stays before every detail: a
-        store that keeps nothing, say.
+        ``look`` gives the next call's sound, or what is waited for; it is asked every ``look_every_s`` and may raise
+        AudioError, which is shown. ``tell`` gets every change of the desk's state. ``notice`` stays before every
+        detail: a store that keeps nothing, say.
         """
         self._load = load
-        self._find_headset = find_headset
+        self._look = look
         self._tell = tell
-        self._waiting = waiting
         self._notice = notice
         self._look_every_s = look_every_s
         self._stopped = threading.Event()
@@ -70,7 +80,7 @@ class Desk:
         self._recognizer = RecognizerState.STARTING
 
     def run(self, playing: Playing | None = None, *, then_wait: bool = True) -> CallLog | None:
-        """Play ``playing``, then hear one headset call after another until :meth:`stop`.
+        """Play ``playing``, then hear one call after another until :meth:`stop`.
 
         Without ``then_wait`` it ends after ``playing``. Returns the log of what was played. Raises what ``load``
         raises, after the console was told.
@@ -89,11 +99,12 @@ class Desk:
         if playing is not None and not self._stopped.is_set():
             played = self._hear(new_call, playing.source, sample=playing.sample, named=playing.named)
         while then_wait and not self._stopped.is_set():
-            source = self._look()
-            if source is not None:
-                self._hear(new_call, source)
-            else:
-                self._stopped.wait(self._look_every_s)
+            found = self._found()
+            if not isinstance(found, Waiting):
+                self._hear(new_call, found)
+                continue
+            self._show(found.state, found.detail, found.source)
+            self._stopped.wait(self._look_every_s)
         return played
 
     def stop(self) -> None:
@@ -104,16 +115,12 @@ class Desk:
         if call is not None:
             call.stop()
 
-    def _look(self) -> AudioSource | None:
+    def _found(self) -> AudioSource | Waiting:
         try:
-            source = None if self._find_headset is None else self._find_headset()
+            return self._look()
         except AudioError as error:
             log.error("looking for a headset failed: %s", where(error))
-            self._show(SourceState.FAILED, str(error))
-            return None
-        if source is None:
-            self._show(SourceState.SEARCHING, self._waiting)
-        return source
+            return Waiting(SourceState.FAILED, str(error))
 
     def _hear(self, new_call: CallFactory, source: AudioSource, *, sample: bool = False, named: str = "") -> CallLog:
         call, call_log = new_call(source, sample=sample, named=named)

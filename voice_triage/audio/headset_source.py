@@ -1,4 +1,4 @@
-"""One call on a headset, as a source: what the client says from pick-up to hang-up, and if wanted the CSR's own side."""
+"""One call on a headset, as a source: the client from pick-up to hang-up, and if wanted the CSR's own side."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ TICK_S = 0.025
 """How often the way of the sound is proven."""
 LOOK_EVERY_S = 1.0
 """How often everything is looked at, besides whenever the server tells a change."""
-HANG_UP_S = 2.0
-"""How long a program must be off its call until that is a hang-up. Meanwhile nothing is let through."""
+HANG_UP_S = 1.0
+"""How long a program must be off its call until that is a hang-up; meanwhile nothing is let through. Programs that open
+their streams anew for another device take less, and two calls are not to become one."""
 COME_BACK_S = 10.0
 """The same after the sound server was restarted: programs take a while to connect again."""
 SERVER_GONE_S = 60.0
@@ -51,6 +52,8 @@ class Ways:
     connect: Callable[[], SoundServer]
     """A new connection to the sound server. Raises AudioError."""
     open_input: OpenInput
+    check: Callable[[], None] = lambda: None
+    """Raises AudioError, saying what to install, if nothing can be recorded."""
     monotonic: Callable[[], float] = time.monotonic
 
 
@@ -159,6 +162,7 @@ class HeadsetSource:
         self._client = Capture(Side.CLIENT, ways.open_input, self._intake, ways.monotonic)
         self._own = Capture(Side.OWN, ways.open_input, self._intake, ways.monotonic)
         self._captures = (self._client, self._own) if self._wishes.own_side else (self._client,)
+        self._hung_up = False
         self._off_since: float | None = None
         self._patience_s = HANG_UP_S
         self._look_at = 0.0
@@ -214,6 +218,11 @@ class HeadsetSource:
         """Whether listening has ended, by hang-up or :meth:`stop`."""
         return self._stopped.is_set() or not self._worker.is_alive()
 
+    @property
+    def hung_up(self) -> bool:
+        """Whether the call ended by itself."""
+        return self._hung_up
+
     def _next(self) -> tuple[Side, Piece] | _Interrupted | _Ended | None:
         try:
             return self._intake.queue.get(timeout=0.1)
@@ -249,13 +258,16 @@ class HeadsetSource:
                 server = self._ways.connect()
                 gone_since, pause_s = None, RECONNECT_S[0]
                 try:
-                    return self._listen(server)
+                    ended_at = self._listen(server)
                 finally:
                     server.close()
+                self._hung_up = not self._stopped.is_set()
+                return ended_at
             except AudioError as error:
                 self._lost(str(error))
             gone_since = gone_since or now()
             if now() - gone_since > SERVER_GONE_S:
+                self._hung_up = True
                 return gone_since
             self._stopped.wait(pause_s)
             pause_s = min(2 * pause_s, longest_s)

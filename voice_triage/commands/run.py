@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
@@ -125,10 +126,14 @@ def _playing(settings: Settings) -> Playing:
 def _is_first_start(settings: Settings) -> bool:
     """Whether to play the sample now; answers yes once per data folder, and never while a headset is there."""
     from voice_triage import bootstrap
+    from voice_triage.desk import Waiting
+    from voice_triage.desk_state import SourceState
 
-    headset = bootstrap.headset_source(settings)
-    if headset is not None:
-        headset.close()
+    found = bootstrap.headset_call(settings)
+    if not isinstance(found, Waiting):
+        found.close()
+        return False
+    if found.state is SourceState.WAITING:
         return False
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -145,7 +150,8 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
     from voice_triage import bootstrap
     from voice_triage.console.app import ConsoleServer
     from voice_triage.console.feed import Feed
-    from voice_triage.desk import Desk
+    from voice_triage.desk import Desk, Waiting
+    from voice_triage.desk_state import SourceState
 
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
     store, notice = bootstrap.open_store_if_possible(settings)
@@ -169,9 +175,13 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
 
         return new_call
 
-    waiting = bootstrap.NO_HEADSET if headset else "The recording has been played. End with Ctrl-C."
-    find = (lambda: bootstrap.headset_source(settings)) if headset else None
-    desk = Desk(load, find, feed.set_desk, waiting=waiting, notice=notice)
+    def look() -> AudioSource | Waiting:
+        if headset:
+            return bootstrap.headset_call(settings)
+        named = "" if playing is None else playing.named
+        return Waiting(SourceState.WAITING, "The recording has been played. End with Ctrl-C.", named)
+
+    desk = Desk(load, look, feed.set_desk, notice=notice)
     try:
         with ConsoleServer(feed, port=settings.port) as console:
             result(f"Console: {console.new_url()}")
@@ -199,13 +209,16 @@ def _run(desk: Desk, playing: Playing | None, then_wait: bool) -> CallLog | None
 
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _interrupt)
+        if sys.platform != "win32":
+            signal.signal(signal.SIGHUP, _interrupt)  # its terminal was closed
     worker = threading.Thread(target=work, name="desk", daemon=True)
     worker.start()
     try:
         _wait(finished)
     except KeyboardInterrupt:
-        note("Ending.")
         desk.stop()
+        with suppress(OSError):  # the terminal may be what has gone
+            note("Ending.")
         _wait(finished)
     if failure:
         raise failure[0]

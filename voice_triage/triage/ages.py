@@ -1,4 +1,4 @@
-"""Reads the patient's age and weight.
+"""Reads the patient's age.
 
 Ages as people mean them: "going on thirteen" is twelve, "she'll be three in march" is two, "almost two" is two,
 "three and a half" is three years and six months. A bare number after "he's" is an age in years, at less confidence.
@@ -9,20 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from voice_triage.triage.quantities import Quantity, iso_duration, plain
-from voice_triage.triage.readings import FieldReading, Scene
+from voice_triage.triage.quantities import Quantity, iso_duration
+from voice_triage.triage.readings import DEGREE, FieldReading, Scene
 
-_DEGREE = (
-    r"(?:(?:about|around|like|maybe|roughly|approximately|almost|nearly|only|just|probably|close to"
-    r"|right (?:at|around)|a little over"
-    r"|a little under|a bit over|over|under|at least|already|now|currently|i (?:think|guess|believe)"
-    r"|i want to say|i would say"
-    r"|(?:we|they|vet|vets?) (?:think|thinks|said|says|guess|guessed|told us)(?: (?:he|she|it) (?:'s|is))?"
-    r"|something like"
-    r"|somewhere around|getting to be|exactly|still|so|actually|really|kind of|sort of|well|you know|he 's|she 's|"
-    r"technically|barely|not quite|yes|turned|probably about|maybe like) )*"
-)
-_SUBJECT = r"(?:he|she|PET|SPC|STG|BRD|BRO|who|SEX|mix|buddy|baby)"
+_SUBJECT = r"(?:he|she|mine|PET|SPC|STG|BRD|BRO|who|SEX|mix|buddy|baby)"
 _BE = r"(?:(?:just |only |recently |has |already )*(?:'s|is|are|will be|would be|'d be|turned|turns|turning|be))"
 _AFTER_UNIT = (
     r"(?!ago|late|into|post|out|along|pregnant|since|overdue|behind|from|away|of |without|in |after|before"
@@ -37,8 +27,8 @@ _FOLLOWS = (
 )
 _OLD = re.compile(r" (?P<v>DUR[ymwd])(?: of age| old)(?= )")
 _SHORT_OLD = re.compile(r" (?P<v>DUR[ym])(?= )")
-_IS_DURATION = re.compile(rf" (?P<s>{_SUBJECT}) {_BE} {_DEGREE}(?P<v>DUR[ymw]) {_AFTER_UNIT}")
-_IS_NUMBER = re.compile(rf" (?P<s>{_SUBJECT}) {_BE} {_DEGREE}(?P<v>NUM) {_FOLLOWS}")
+_IS_DURATION = re.compile(rf" (?P<s>{_SUBJECT}) {_BE} {DEGREE}(?P<v>DUR[ymw]) {_AFTER_UNIT}")
+_IS_NUMBER = re.compile(rf" (?P<s>{_SUBJECT}) {_BE} {DEGREE}(?P<v>NUM) {_FOLLOWS}")
 _MONTH = (
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|aug"
     r"|sept|oct|nov|dec"
@@ -46,10 +36,10 @@ _MONTH = (
 )
 _TURNING = re.compile(
     rf" (?:will be|'d be|'s going to be|is going to be|going to be|turns|turning|about to (?:be|turn)"
-    rf"|soon to be|will turn|'s turning|coming up on) {_DEGREE}(?P<v>NUM|DURy)(?= )"
+    rf"|soon to be|will turn|'s turning|coming up on) {DEGREE}(?P<v>NUM|DURy)(?= )"
 )
 _IN_MONTH = re.compile(
-    rf" (?:'s|is|be|turns|turning|turn) {_DEGREE}(?P<v>NUM) (?:in {_MONTH}|(?:next|this) (?:month|week|year"
+    rf" (?:'s|is|be|turns|turning|turn) {DEGREE}(?P<v>NUM) (?:in {_MONTH}|(?:next|this) (?:month|week|year"
     rf"|\S+day))(?= )"
 )
 _GOING_ON = re.compile(
@@ -58,10 +48,12 @@ _GOING_ON = re.compile(
 )
 _AGED = re.compile(r" (?:aged|age is|age 's|age of|age) (?:about |around )?(?P<v>NUM|DUR[ymw])(?= )")
 _TURNED = re.compile(r" (?:just )?turned (?P<v>NUM|DURy)(?= )(?! (?:degrees|times))")
+_THEN = re.compile(rf" (?:in {_MONTH}|last (?:week|month)|on)(?= )")
+"""After "was a year old": a birthday not long past."""
 _THOUGHT = re.compile(
     rf" (?:rescue|shelter|vets?|doctor|they|we|guy|lady|breeder|store|people|papers|i|he"
     rf"|she)(?: \S+)? (?:think|thinks|thought|said|says|say|guess|guessed|told (?:me|us)"
-    rf"|estimated) {_DEGREE}(?P<v>NUM|DUR[ymw])(?: old)? {_FOLLOWS}"
+    rf"|estimated) {DEGREE}(?P<v>NUM|DUR[ymw])(?: old)? {_FOLLOWS}"
 )
 _BORN = re.compile(r" born (?:about |like |around |just )*(?P<v>DUR[ymwd]) ago(?= )")
 _MISHEARD = re.compile(
@@ -72,7 +64,10 @@ _PAST = re.compile(
     r" (?:when|since|until|before|after|from|at|was|were|by)(?: (?:he|she|it|they|i|we|PET))?(?: (?:was"
     r"|were|got|is|'s|turned|been|at))?(?: (?:about|like|around|only|just|maybe))* $"
 )
-_ALSO = re.compile(r" (?:another|other|two|neighbor|friend|last|first)(?: 's)?(?: \S+){1,5} $")
+_ALSO = re.compile(
+    r" (?:(?:another|other|neighbor|friend)(?: 's)?|(?:last|first|previous|two) (?:SPC|SPS|BRD|BRO|STG"
+    r"|one))(?: \S+){1,5} $"
+)
 _PERSON = frozenset(
     "daughter son kid kids child children baby toddler grandson granddaughter grandchild nephew niece "
     "human brother sister twins husband wife mother father"
@@ -115,6 +110,8 @@ def read_age(scene: Scene) -> Iterator[FieldReading]:
         yield from _turning(scene, taken)
         yield from _said_old(scene, taken)
         yield from _said_is(scene, taken)
+        if not taken:
+            yield from _listed(scene)
     if " old " in text:
         for match in scene.line.find(_MISHEARD):
             at = scene.line.group(match, "v")[0]
@@ -126,7 +123,7 @@ def read_age(scene: Scene) -> Iterator[FieldReading]:
 
 
 def _usable(scene: Scene, at: int, taken: set[int], *, told: bool = False) -> bool:
-    """Whether the quantity at a chunk is free and the patient's; ``told`` by someone ("the rescue said about three")."""
+    """Whether the quantity at a chunk is free and the patient's; ``told`` by someone ("the rescue said three")."""
     before = scene.line.before(at, 6)
     of_pet = scene.of_animal(at) if told else scene.of_pet(at)
     return at not in taken and of_pet and not _NOT.search(before) and not _ALSO.search(before)
@@ -159,13 +156,15 @@ def _said_old(scene: Scene, taken: set[int]) -> Iterator[FieldReading]:
         if quantity is None or not _usable(scene, at, taken) or not _possible(quantity):
             continue
         before, after = line.before(at, 7), line.after(line.group(match)[1], 4)
-        if _PAST.search(before) or _OWNER.search(before) or any(word in _PERSON for word in after.split()[:2]):
+        past = _PAST.search(before) and not _THEN.match(after)
+        if past or _OWNER.search(before) or any(word in _PERSON for word in after.split()[:2]):
             continue
         if re.search(
             r" (?:the|my|our|this|that|his|her) (?!baby|little|old|other)[a-z]+ (?:'s|is|are|was) (?:\S+ )?$", before
         ):
             continue  # "the couch is two years old"
-        if re.search(r" (?:my|our|with a|have a|her|his) $", before) and not _PET_NOUN.search(after):
+        child = re.search(r" (?:my|our|with a|have a|her|his) $", before) and not _PET_NOUN.search(after)
+        if child and not quantity.old:
             continue  # "my three year old left the door open": a child
         confidence = 0.95 if not re.search(r" (?:i|we|they) (?:think|guess|believe)", before) else 0.85
         confidence -= 0.15 if quantity.approximate or re.search(r" it (?:'s|is)(?: \S+)? $", before) else 0
@@ -177,6 +176,42 @@ def _said_old(scene: Scene, taken: set[int]) -> Iterator[FieldReading]:
 def _is_short(scene: Scene, match: re.Match[str]) -> bool:
     quantity = scene.line.items[scene.line.group(match, "v")[0]].quantity
     return quantity is not None and quantity.old
+
+
+_LISTED = (
+    re.compile(
+        r" (?:BRD|BRO|SPC|STG|SEX|mix|mixed|neutered|spayed|intact|fixed|PET)(?: [,(])? (?P<v>NUM"
+        r"|DUR[ymw])(?= (?:[.,)?!;/]|SEX"
+        r"|neutered|spayed|intact|fixed|BRD|BRO|and (?:neutered|spayed|fixed)|$))"
+    ),
+    re.compile(
+        r"(?:^| [.,(!?;]) (?P<v>NUM|DUR[ymw])(?= (?:[,/)] )?(?:SEX|neutered|spayed|intact|fixed|BRD|BRO|indoor"
+        r"|mix|SPC|[.)])(?: |$))"
+    ),
+)
+
+
+def _listed(scene: Scene) -> Iterator[FieldReading]:
+    """An age in a list of particulars: "beagle mix, spayed female, nine"; "3 yrs, neutered"."""
+    for pattern in _LISTED:
+        for match in scene.line.find(pattern):
+            at = scene.line.group(match, "v")[0]
+            quantity = scene.line.items[at].quantity
+            if quantity is None or not scene.of_animal(at) or not _possible(quantity):
+                continue
+            if quantity.kind == "number" and not (1 <= quantity.value <= 25 and _is_whole_word(scene, at)):
+                continue
+            value = quantity.iso if quantity.kind == "duration" else _in_years(quantity)
+            yield scene.reading("age", value, at, at, 0.5, "age-listed")
+            return
+
+
+def _is_whole_word(scene: Scene, at: int) -> bool:
+    """Whether a bare number stands for years: no "one" of "one male and one female"."""
+    quantity = scene.line.items[at].quantity
+    item = scene.line.items[at]
+    said = scene.line.utterance.norms[item.first]
+    return quantity is not None and quantity.value == int(quantity.value) and said not in ("one", "a")
 
 
 def _said_is(scene: Scene, taken: set[int]) -> Iterator[FieldReading]:
@@ -247,7 +282,7 @@ def _stages(scene: Scene) -> Iterator[FieldReading]:
         ):
             continue
         if chunk.symbol == "SEN" and not re.search(
-            r" (?:he|she|PET|it) (?:'s|is|are) (?:\S+ ){0,3}$| (?:my|our|a) $", before
+            r" (?:he|she|PET|it) (?:'s|is|are) (?:\S+ ){0,3}$| (?:my|our|got a|have a)? $", before
         ):
             continue
         yield scene.reading("age", chunk.term.stage, at, at, 0.5, "age-stage")
@@ -255,54 +290,3 @@ def _stages(scene: Scene) -> Iterator[FieldReading]:
         first, last = line.group(match)
         if scene.of_pet(first):
             yield scene.reading("age", "senior", first, last, 0.4, "age-stage")
-
-
-_NOT_BODY_BEFORE = re.compile(
-    r" (?:lost|lose|losing|gained|gain|gaining|loses|of|per|every|ate|eaten|eats|eat|eating|gave|give"
-    r"|gives|giving|got|bag|box|bought|drank|swallowed|used to be|missing|dropped|put on|down|up|a|another"
-    r"|extra|had)"
-    r"(?: (?:about|like|around|maybe|almost|over|some|a|whole|good))* $"
-)
-_NOT_BODY_AFTER = frozenset(
-    "of bag bags box bar bars overweight over under underweight heavier lighter less more off chocolate "
-    "pumpkin kibble chew chews treat"
-    " tablet tablets pill pills a per bucket weight bone bottle package can worth each".split()
-)
-_WEIGHS = re.compile(
-    r" (?:weighs?|weighing|weighed|weight(?: is| 's| of)?) (?:in at |in |at )?"
-    + _DEGREE
-    + r"(?P<v>NUM)(?= )(?! (?:DUR|years|CNT|weeks|months))"
-)
-_WEIGHT_PLAIN = re.compile(
-    r" (?:he|she|it|they|PET|SPC|STG|BRD|BRO|who|weighs?|weighing|weighed|weight|at|SEX|mix|scale"
-    r"|be) (?:'s |is |are |will be |would be |'d be |in at |at |of |in )?" + _DEGREE + r"$"
-)
-
-
-def read_weight(scene: Scene) -> Iterator[FieldReading]:
-    """Weight of the patient, number and unit as said; a bare number only after "weighs". Not of food or medicine."""
-    line = scene.line
-    if " WEI " not in line.text and " weigh" not in line.text:
-        return
-    for at, chunk in enumerate(line.items):
-        quantity = chunk.quantity
-        if chunk.symbol != "WEI" or quantity is None or not scene.of_pet(at):
-            continue
-        before, after = line.before(at, 8), line.symbol(at + 1)
-        adjective = re.match(r" (?:\S+ ){0,2}?(?:SPC|BRD|BRO|STG|SEX|mix|mutt)(?= )", line.after(at, 4)) is not None
-        plain_subject = _WEIGHT_PLAIN.search(before) is not None
-        if _NOT.search(before) or (not plain_subject and not adjective and _NOT_BODY_BEFORE.search(before)):
-            continue
-        if (not adjective and after in _NOT_BODY_AFTER) or _ALSO.search(before):
-            continue
-        confidence = 0.9 if plain_subject else 0.8 if adjective else 0.6
-        if quantity.unit in ("oz", "g") and confidence < 0.9:
-            continue
-        value = f"{plain(quantity.value)} {quantity.unit}"
-        yield scene.reading("weight", value, at, at, confidence - 0.1 * quantity.approximate, "weight")
-    for match in line.find(_WEIGHS):
-        at = line.group(match, "v")[0]
-        quantity = line.items[at].quantity
-        if quantity is not None and scene.of_pet(at):
-            first, last = line.group(match)
-            yield scene.reading("weight", f"{plain(quantity.value)} lb", first, last, 0.5, "weight-no-unit")

@@ -21,17 +21,19 @@ _HAVE = re.compile(
 )
 _NOT_PATIENT = re.compile(
     r"(?: (?:like|by|than|not|never|from|no|any|every|each|eat|ate|eats|eating|chased|chasing|killed"
-    r"|caught|of) (?:a |an |the |some |another )?(?:\S+ )?"
+    r"|caught|of) (?:a |an |the |some |another )?(?:(?!my |our |this )\S+ )?"
     r"| (?:i|we|you|and) (?:had|used to have|grew up with|lost) (?:a |an |the |our |my )?(?:\S+ ){0,2}"
     r"| used to (?:have|own) (?:a |an )?(?:\S+ )?| (?:last|previous|other|another|neighbor"
     r"|friend)(?: 's)? (?:\S+ )?)$"
 )
 _SIMILE = re.compile(r" (?:like|than|as) (?:a|an|some|most|other|the|all)? ?(?:\S+ )?$")
+_LIKE_A = re.compile(r" (?:he|she|it|PET) (?:'s|is) (?:just |kind of |sort of )?like (?:a|an|some)? ?$")
+"""Before a mix, "like" only fills: "she's like a terrier mix or something"."""
 _LOOKS = re.compile(r" (?:looks|look|looking|sort|kind|type) (?:like|of) (?:a |an )?$")
 _GATE = re.compile(
     r" (?:(?:my|our|this|the wife 's|the husband 's)|(?:he|she|it|they|PET|who|this|that) (?:'s|is|are"
     r"|was)(?: (?:like|just|actually|really|mostly|probably))*"
-    r"(?: (?:a|an|my|our|the|part|half|pure|full|all))?|DUR[ymw] old|(?:i|we|just|'ve|am|are) (?:have|got"
+    r"(?: (?:a|an|my|our|the|part|half|pure|full|all))?|DUR[ymw] old|DUR[ymw]|(?:i|we|just|'ve|am|are) (?:have|got"
     r"|getting|adopted) (?:a|an|two|NUM|this)|SPC 's (?:a|an)"
     r"|(?:black|yellow|chocolate|fox red|white|red|blue|brindle|male|female|SEX|neutered|spayed|purebred"
     r"|bred|mini|miniature|toy|standard|teacup|long haired|short haired)"
@@ -53,20 +55,22 @@ _MIX_OF = re.compile(
     rf"|like )*(?P<a>{_BREED})(?:(?: and| with| slash|,| x)(?: a| an| half"
     rf"| maybe)*(?: some)? (?P<b>{_BREED}))?(?= )"
 )
+_SIDE_BY_SIDE = re.compile(rf" (?P<a>{_BREED})(?: /)? (?P<b>{_BREED})(?= )")
 _HALF = re.compile(rf" half (?P<a>{_BREED})(?: and| ,)?(?: half| part)? (?P<b>{_BREED})(?= )")
 _MIX_AFTER = re.compile(
     rf" (?P<a>{_BREED}) (?:SPC |STG |type |terrier |or something |something |kind of )?{_MIX_WORD}(?= )"
 )
-_PART = re.compile(
-    rf" (?:part|half|half a|quarter|mixed with|crossed with|mix with|some kind of|some sort of"
-    rf"|has some) (?P<a>{_BREED})(?= )"
-)
+_PART = re.compile(rf" (?:part|half|half a|quarter|mixed with|crossed with|mix with|has some) (?P<a>{_BREED})(?= )")
 _NO_NAME = re.compile(
     r" (?:(?:he|she|it|PET|SPC) (?:'s|is)(?: (?:just|like|a|an|kind|of|basically|our|my|little|big|total"
     r"|real))*|my|our|a|an|DURy old|little|big)"
     r" (?P<m>mutt|muttley|mixed breed|mixed(?= (?:SPC|$))|mix breed|mix(?= (?:he|she|i|and|actually|so|but"
     r"|we|you|$)))(?= )"
 )
+
+
+_LISTED = re.compile(r"^ (?:(?:SEN|SEX|neutered|spayed|old|my|indoor|black|white|gray|orange|small|little|big) )*$")
+"""All that stands before an animal at the beginning of a sentence: "male neutered tabby"."""
 
 
 def read_species(scene: Scene) -> Iterator[FieldReading]:
@@ -111,7 +115,9 @@ def _species_confidence(scene: Scene, at: int) -> float:
         return 0.75
     if line.symbol(at - 1) in ("the", "DURy", "old", "a", "her", "his", "SEX"):
         return 0.5
-    return 0.35 if at == 0 or term.stage else 0.0
+    if term.kind == "species" and _LISTED.search(line.before(at, 3)):
+        return 0.5
+    return 0.35 if term.stage else 0.0
 
 
 def _ordinary_is_animal(scene: Scene, at: int) -> bool:
@@ -137,11 +143,11 @@ def read_breed(scene: Scene) -> Iterator[FieldReading]:
     if not ("BR" in line.text or " mix" in line.text or " mutt" in line.text):
         return
     taken: set[int] = set()
-    for pattern in (_PAIR_MIX, _HALF, _MIX_OF, _MIX_AFTER, _PART):
+    for pattern in (_PAIR_MIX, _HALF, _MIX_OF, _MIX_AFTER, _PART, _SIDE_BY_SIDE):
         for match in line.find(pattern):
             found = [line.group(match, name)[0] for name in ("a", "b", "c") if match.groupdict().get(name)]
             first, last = line.group(match)
-            if taken.intersection(found) or _other_animal(scene, first):
+            if taken.intersection(found) or (_other_animal(scene, first) and not _LIKE_A.search(line.before(first, 6))):
                 continue
             taken.update(found)
             names = [term.breed for term in (line.items[place].term for place in found) if term is not None]

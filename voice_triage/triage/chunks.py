@@ -26,6 +26,7 @@ _SKIPPED = frozenset({"um", "uh", "er", "erm", "hmm", "mm", "ah", "huh", "uhm", 
 _DAY_WORDS: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
     "today": ((("today",), "today"),),
     "tonight": ((("tonight",), "tonight"),),
+    "tonite": ((("tonite",), "tonight"),),
     "overnight": ((("overnight",), "overnight"),),
     "yesterday": (
         (("yesterday", "morning"), "yesterday_morning"),
@@ -43,11 +44,13 @@ _DAY_WORDS: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
     ),
     "this": (
         (("this", "morning"), "this_morning"),
+        (("this", "a.m."), "this_morning"),
         (("this", "afternoon"), "this_afternoon"),
         (("this", "evening"), "tonight"),
     ),
     "last": (
         (("last", "night"), "last_night"),
+        (("last", "nite"), "last_night"),
         (("last", "evening"), "last_night"),
         (("last", "week"), "P1W"),
         (("last", "month"), "P1M"),
@@ -102,18 +105,21 @@ class Chunks:
         return self.items[first].first, self.items[last].last
 
     def before(self, chunk: int, count: int) -> str:
-        """The symbols of up to ``count`` chunks before one, with a blank at either end."""
-        start = max(0, chunk - count)
+        """The symbols of up to ``count`` chunks before one in its sentence, with a blank at either end."""
+        start = chunk
+        while start > 0 and chunk - start < count and self.items[start - 1].symbol not in _SENTENCE_END:
+            start -= 1
         if start == chunk:
             return " "
         return self.text[self.starts[start] - 1 : self.starts[chunk]]
 
     def after(self, chunk: int, count: int) -> str:
-        """The symbols of up to ``count`` chunks after one, with a blank at either end."""
-        begin = chunk + 1
-        if begin >= len(self.items):
+        """The symbols of up to ``count`` chunks after one in its sentence, with a blank at either end."""
+        begin = end = chunk + 1
+        while end < len(self.items) and end - begin < count and self.items[end].symbol not in _SENTENCE_END:
+            end += 1
+        if end == begin:
             return " "
-        end = min(len(self.items), begin + count)
         stop = self.starts[end] if end < len(self.items) else len(self.text)
         return self.text[self.starts[begin] - 1 : stop]
 
@@ -220,6 +226,8 @@ _BEFORE_PRONOUN = frozenset(
         "the other this that which no every my our first last little big older younger new old another each".split()
     )
 )
+_SENTENCE_END = frozenset(".?!\n")
+"""Written text only."""
 _SUBJECTS = frozenset({"i", "we", "you", "he", "she", "it", "they", "PET"})
 _QUANTITY_SYMBOL: Mapping[str, str] = {
     "number": "NUM",

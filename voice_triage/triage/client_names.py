@@ -57,6 +57,7 @@ _AFTER_CLIENT = re.compile(
     r"|'m|am |for|regarding)"
 )
 _IT_IS = re.compile(r" it 's(?= )")
+_NAME_IS = re.compile(r"^ (?:hi |yes |okay |sure |the )*name 's(?= )")
 
 
 def read_client_name(names: NameLine, taken: Set[int]) -> Iterator[FieldReading]:
@@ -132,6 +133,12 @@ def _surname(names: NameLine, at: int) -> bool:
 
 def _it_is_person(names: NameLine) -> Iterator[FieldReading]:
     """A name after "it's" (Tanya Brooks): only with a surname, since "it's Max" is as likely the pet."""
+    for match in names.line.find(_NAME_IS):
+        at = names.line.group(match)[1] + 1
+        if names.norm(at) in names.words.people - names.words.pets:
+            person = _person(names, at, strong=True)
+            if person is not None:
+                yield names.scene.reading("client_name", person[0], at, person[1], 0.6, "client-name-is")
     for match in names.line.find(_IT_IS):
         at = names.line.group(match)[1] + 1
         if names.norm(at) in names.words.people and _surname(names, at + 1):

@@ -14,7 +14,7 @@ CUE_LISTS = frozenset(
     {
         *("negation", "not_negation", "persists", "exception", "terminator"),
         *("resolved_before", "resolved_after", "recovery", "historical", "historical_after", "current"),
-        *("denied_after", "ended_after", "not_yet", "named_thing", "round_denial"),
+        *("denied_after", "ended_after", "not_yet", "named_thing", "general_after", "round_denial"),
         *("hypothetical", "doubt", "modal", "suspicion", "repair", "taken_back"),
         *(
             "person",

@@ -203,8 +203,10 @@ class Denials:
         """Whether something between a denial and the match ends its reach."""
         norms = self._p.norms
         verbal = norms[cue.first] in _VERBAL and norms[cue.last + 1] not in _HAVING
-        if verbal and "who" in norms[max(0, cue.first - 2) : cue.first] and start + 1 < match.first:
+        if {"who", "that", "which"} & set(norms[max(0, cue.first - 1) : cue.first]) and start + 1 < match.first:
             return True  # "my dog who never eats junk swallowed a quarter"
+        if verbal and match.first > start + 1 and norms[start].endswith("ing") and norms[match.first].endswith("ing"):
+            return "or" not in norms[start : match.first]  # "not grooming losing weight"
         for at in range(start, match.first):
             word = norms[at]
             if at in self._terminators or word[0] in ".?!;":
@@ -244,7 +246,8 @@ class Denials:
 
     def _same_list(self, cues: Sequence[Cue]) -> bool:
         """As in "no no blood", "no vomiting no diarrhea": one denial said again, not a denial of a denial."""
-        words = [self._p.norms[cue.first] for cue in cues]
+        norms = self._p.norms
+        words = [norms[cue.first] for cue in cues if norms[cue.last] not in ("once", "ever", "single", "one")]
         if "without" in words:
             return False
         return sum(word in _VERBAL for word in words) < 2 or "no" in words

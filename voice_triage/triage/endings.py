@@ -12,7 +12,7 @@ from voice_triage.triage.passage import Passage, Verdict
 REACH = 9
 """An end is looked for so many tokens behind a finding."""
 
-_STRONG_REPAIR = frozenset("scratch misspoke lied correction strike wait take hang hold".split())
+_STRONG_REPAIR = frozenset("scratch misspoke lied correction rather strike wait take hang hold".split())
 _NUMBER_LIKE = frozenset(
     "one two three four five six seven eight nine ten once twice times yesterday today last monday".split()
 )
@@ -51,6 +51,8 @@ class Endings:
         """It was so and is no more. An event (a bite, a swallowed pill) is not undone by being fine afterwards."""
         if self._p.kind(match) in ("normal", "recovery", "context"):
             return None
+        if clause.past and not self._p.event(match) and "until" in self._p.norms[match.last + 1 : match.last + 3]:
+            return Verdict(Status.RESOLVED, "until", "until_then")
         return self._stopped(match, clause) or self._ended(match) or self._recovered(match, clause)
 
     def historical(self, match: Match, _clause: Clause) -> Verdict | None:
@@ -70,7 +72,7 @@ class Endings:
         if any(m.first <= cue.last + 4 and self._denials.reaching(m, self._p.clause(m)) for m in later):
             return True
         words = set(norms[cue.first : cue.last + 1])
-        strong = bool(words & _STRONG_REPAIR) and (len(words) > 1 or "misspoke" in words)
+        strong = bool(words & _STRONG_REPAIR) and bool(len(words) > 1 or words & {"misspoke", "correction"})
         return strong and bool(follow) and not later and follow[0] not in _NUMBER_LIKE
 
     def _stopped(self, match: Match, clause: Clause) -> Verdict | None:
@@ -180,6 +182,9 @@ class Endings:
         words = self._p.text(cue.first, cue.last)
         found[number] = words
         opens = clause.link in ("when", "before") or cue.first == clause.first
+        points_back = clause.subject >= 0 and self._p.norms[clause.subject] in ("that", "it", "this") and number > 0
+        if points_back:
+            found.setdefault(number - 1, words)  # "she's had an infection but that was ages ago"
         if opens or number == 0:
             for later in range(number + 1, len(clauses)):
                 if not clauses[later].past or later in current or clauses[later].link == "but":

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from voice_triage.events import Mention, Status
-from voice_triage.triage.ages import read_age, read_weight
+from voice_triage.triage.ages import read_age
 from voice_triage.triage.animals import read_breed, read_species
 from voice_triage.triage.chunks import read_chunks
 from voice_triage.triage.names import read_names
@@ -22,6 +22,7 @@ from voice_triage.triage.readings import FieldContext, FieldReading, Scene
 from voice_triage.triage.sexes import read_reproductive_status, read_sex
 from voice_triage.triage.signalment import Signalment
 from voice_triage.triage.tokens import Utterance
+from voice_triage.triage.weights import read_weight
 
 FIELDS = (
     "species",
@@ -57,19 +58,25 @@ _READERS = (
 )
 _BEGINNINGS = frozenset({Status.PRESENT, Status.UNCERTAIN, Status.RESOLVED})
 
-_BETWEEN_VALUES = re.compile(
-    r" (?:no|not|sorry|wait|actually|i mean|i meant|take (?:that|it) back|scratch that|correction|oops"
-    r"|rather|excuse me|my bad|well no|let me see|older than that|younger than that)(?= )"
+_TAKES_BACK = re.compile(
+    r" (?:sorry(?! to)|wait|actually|i mean|i meant|(?:take|took) (?:that|it) back|scratch that|correction"
+    r"|oops|rather|excuse me"
+    r"|my bad|i misspoke|i was wrong|got it wrong|turns out|older than that|younger than that|was not|were not)(?= )"
 )
-"""Between two values of one field: the first is taken back."""
-_BEFORE_VALUE = re.compile(
-    r" (?:actually|sorry(?! to)|i mean|i meant|take (?:that|it) back|scratch that|correction|wait|oops"
-    r"|excuse me|i misspoke|i was wrong|turns out)(?: \S+){0,5} $"
+"""Between two values of a field: the first is taken back."""
+_SAYS_NO = re.compile(
+    r" no (?=(?:no|sorry|wait|i|he|she|it|we|they|that|actually|my|his|her|just|last|yesterday|since|about"
+    r"|well|,|this|maybe) )"
 )
-"""Before the first value of an utterance: an earlier utterance's value is taken back."""
+"""A "no" that answers; in "no blood" it denies something else."""
 _OPENING_NO = re.compile(
     r"^ (?:(?:oh|well|um|uh|yes) )*no (?:(?:no|wait|sorry) )*(?!(?:not|he has not|she has not) )(?:\S+ ){0,4}$"
 )
+_CUE_REACH = 20
+"""Tokens between a word that takes back and the new value ("well no we thought it was a boy but ... it's a girl")."""
+_NO_REACH = 10
+_BEFORE_REACH = 8
+"""The same before an utterance's first value, where the old one stands in an earlier utterance."""
 
 
 def read_fields(
@@ -132,19 +139,24 @@ def _with_corrections(utterance: Utterance, readings: Sequence[FieldReading]) ->
     """Marks a reading that takes back an earlier one: "he's ten no I take that back he's eleven"."""
     ends: dict[str, int] = {}
     for reading in readings:
-        earlier = ends.get(reading.field)
         if reading.rule == "sex-pronoun":
             yield reading
             continue
-        if earlier is not None:
-            between = _text(utterance, earlier + 1, reading.first)
-            corrects = _BETWEEN_VALUES.search(between) is not None
-        else:
-            before = _text(utterance, max(0, reading.first - 8), reading.first)
-            opening = reading.first <= 8 and _OPENING_NO.match(before) is not None
-            corrects = opening or _BEFORE_VALUE.search(before) is not None
+        earlier = ends.get(reading.field)
         ends[reading.field] = max(reading.last, earlier or 0)
+        corrects = reading.correction or _corrects(utterance, reading.first, earlier)
         yield replace(reading, correction=True) if corrects else reading
+
+
+def _corrects(utterance: Utterance, first: int, earlier: int | None) -> bool:
+    """Whether the words before a value take back the one that ended at token ``earlier``, or an earlier utterance's."""
+    if earlier is None:
+        before = _text(utterance, max(0, first - _BEFORE_REACH), first)
+        opening = first <= _BEFORE_REACH and _OPENING_NO.match(before) is not None
+        return opening or _TAKES_BACK.search(before) is not None
+    if _TAKES_BACK.search(_text(utterance, max(earlier + 1, first - _CUE_REACH), first)):
+        return True
+    return _SAYS_NO.search(_text(utterance, max(earlier + 1, first - _NO_REACH), first + 1)) is not None
 
 
 def _text(utterance: Utterance, first: int, end: int) -> str:

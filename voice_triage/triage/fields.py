@@ -21,6 +21,8 @@ _FIRST_HOLDS = frozenset({"species", "onset", "pet_name", "client_name"})
 """Said once in most calls; other animals, episodes and people follow: only a correction or plainer words replace it."""
 _PLAINER = 0.12
 """By how much a later reading must be plainer to replace an earlier one of those fields without a correction."""
+_CORRECTS_FROM = 0.55
+"""A correcting word helps no reading weaker than this: "no, are dogs worse" does not make the cat a dog."""
 _CARD_MEMORY = 3
 """For so many utterances after talk of a payment card no digits are read as a phone number."""
 _SPECIFIC_BEHAVIOR = frozenset({"lethargic", "restless", "hiding", "aggressive", "disoriented", "unresponsive"})
@@ -186,7 +188,7 @@ def _choose(old: FieldValue, new: FieldValue, *, correction: bool) -> FieldValue
     refined = _refined(old, new)
     if refined is not None:
         return refined
-    if correction and new.confidence >= 0.4:
+    if correction and new.confidence >= min(old.confidence, _CORRECTS_FROM):
         return new
     if old.field in _SIGNS:
         return _later_sign(old, new)

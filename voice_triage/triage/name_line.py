@@ -67,6 +67,14 @@ class NameLine:
         word = self.norm(chunk)
         return word in self.words.pets and word not in self.words.endearments and word not in self.words.not_a_name
 
+    def capital(self, chunk: int) -> bool:
+        """Whether written text gives the word a capital within a sentence; a recognizer never does."""
+        if not 0 < chunk < len(self.line.items) or self.line.symbol(chunk - 1) in (".", "?", "!", ":", "\n", "(", '"'):
+            return False
+        utterance = self.line.utterance
+        text = utterance.words[utterance.word_of[self.line.items[chunk].first]].text
+        return text[:1].isupper() and text[1:2].islower()
+
     def after_doctor(self, chunk: int) -> bool:
         """Whether "doctor" stands before: the veterinarian's name."""
         before = self.norm(chunk - 1)

@@ -20,7 +20,7 @@ _THIN = frozenset(
 )
 """Words that may stand between a subject and what is said of it directly."""
 _STILL_DIRECT = frozenset("one with that running home he she".split())
-_BACK = frozenset("again back came started still flared returned kicked relapsed worse".split())
+_BACK = frozenset("again back came started still flared returned kicked relapsed worse spiked".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Passage:
     def negated_at(self, token: int) -> bool:
         """Whether what begins at a token is itself denied: "hasn't | stopped"."""
         return any(
-            token - 3 <= cue.last < token and self.norms[cue.first] in ("not", "never", "no", "nothing")
+            (token - 3 if self.norms[cue.first] in ("not", "never", "nothing") else token - 1) <= cue.last < token
             for cue in self.cues("negation")
         ) or any(cue.first <= token <= cue.last for cue in self.cues("persists"))
 

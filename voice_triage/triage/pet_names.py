@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from voice_triage.triage.name_line import TITLES, NameLine
 from voice_triage.triage.readings import FieldReading
@@ -65,10 +65,19 @@ _IS_ANIMAL = re.compile(
     r"|BRO|STG|baby|guy)(?= )"
 )
 _NOT_ITS_NAME = re.compile(
-    r" (?:my|husband|wife|vet|doctor|street|brand|product|last|first|company|medicine|medication|clinic|drug)(?: 's)? $"
+    r" (?:my|husband|wife|vet|doctor|street|brand|product|last|first|company|medicine|medication|clinic"
+    r"|drug)(?: 's)? $"
 )
 _ANIMAL = re.compile(r" (?:SPC|BRD|BRO|STG) ")
-_SAID_OF_NAMES = frozenset({"being", "called", "registered", "listed", "spelled"})
+_SAID_OF_NAMES = frozenset({"being", "called", "registered", "listed", "spelled", "after", "because"})
+_OWN = re.compile(r" (?:my|our) ")
+_BEFORE_NAME = re.compile(r" (?P<n>\S+) , (?:my|our|the)(?: (?!is|was)\S+){0,3} (?:SPC|BRD|BRO|STG)(?= )")
+_PEOPLE = frozenset(
+    "daughter son husband wife sister brother mom dad mother father friend boyfriend girlfriend neighbor "
+    "kid nephew niece roommate aunt uncle"
+    " hi hello hey thanks you is am named street dr doctor miss mrs mr".split()
+)
+"""Words before a name that make it a person's, the CSR's, or one already read."""
 _POSSESSED = re.compile(
     r" (?:need|get|got|about|for|schedule|make|book|pick up|refill|call about) (?P<n>\S+) 's(?= (?!owner"
     r"|mom|dad|name)\S+)"
@@ -130,7 +139,8 @@ def _may_follow(names: NameLine, at: int, rule: str) -> bool:
     word = names.norm(at)
     if word in TITLES or word in names.words.pets or word not in names.words.not_a_name:
         return True
-    return rule == "pet-name-is" and word not in _SAID_OF_NAMES and not word.endswith(("ing", "ly"))
+    named = rule == "pet-name-is" or names.norm(at - 1) == "named"
+    return named and word not in _SAID_OF_NAMES and not word.endswith(("ing", "ly"))
 
 
 def _pet_weak(names: NameLine) -> Iterator[FieldReading]:
@@ -158,11 +168,11 @@ def _pet_weak(names: NameLine) -> Iterator[FieldReading]:
         at = line.group(match)[1] + 1
         if not names.plain(at) or not names.scene.of_pet(at):
             continue
-        known, followed = names.pet(at), _AFTER_PET.match(line.after(at, 2)) is not None
-        one = line.symbol(at - 1) in ("one", "baby", "SEX")
-        if (known and (followed or not one)) or (
-            followed and not re.search(r"(?:ed|ing|es)$", names.norm(at)) and not one
-        ):
+        known, followed = names.pet(at) or names.capital(at), _AFTER_PET.match(line.after(at, 2)) is not None
+        loose = line.symbol(at - 1) in ("one", "baby", "SEX") or (
+            names.norm(at) in words.things and not _OWN.match(match[0])
+        )  # "the other one Socks", "a dog spot-on": something must follow that only follows a name
+        if followed if loose else (known or (followed and not names.norm(at).endswith(("ed", "ing", "es")))):
             value, last = names.pet_value(at)
             yield names.scene.reading("pet_name", value, at, last, 0.75 if known else 0.6, "pet-noun")
     for match in line.find(_IS_ANIMAL):
@@ -205,35 +215,42 @@ def _pet_known(names: NameLine) -> Iterator[FieldReading]:
         if names.scene.of_pet(at) and _subject_of_clause(names, at):
             unsure = names.norm(at) in words.people and line.text.count(f" {names.norm(at)} ") < 2
             yield names.scene.reading("pet_name", names.norm(at), at, at, 0.45 if unsure else 0.55, "pet-does")
-    for pattern, confidence in ((_POSSESSED, 0.55), (_IS_NAME, 0.65), (_ANSWER, 0.5)):
+    only_pets = words.pets - words.people - words.things - words.qualities
+    for at in candidates:
+        if names.norm(at) in only_pets and line.symbol(at - 1) not in _PEOPLE and names.scene.of_pet(at):
+            yield names.scene.reading("pet_name", names.norm(at), at, at, 0.4, "pet-known")
+    for pattern, confidence in ((_POSSESSED, 0.55), (_IS_NAME, 0.65), (_ANSWER, 0.5), (_BEFORE_NAME, 0.6)):
         for match in line.find(pattern):
             at = line.group(match, "n")[0]
-            word = names.norm(at)
-            if (
-                at not in candidates
-                or not names.scene.of_pet(at)
-                or (word in words.qualities and pattern is not _POSSESSED)
-            ):
-                continue
-            if (
-                pattern is not _POSSESSED
-                and word in words.people
-                and " he " not in line.text
-                and " she " not in line.text
-            ):
-                continue
-            animate = " he " in line.after(at, 3) or " she " in line.after(at, 3)
-            if pattern is _ANSWER and (word in words.people or (word in words.things and not animate)):
-                continue
-            yield names.scene.reading("pet_name", word, at, at, confidence, "pet-is")
-    for match in line.find(_SPOKEN_TO):
-        at = line.group(match)[1] + 1
-        if at in candidates and line.symbol(at).islower():
-            yield names.scene.reading("pet_name", names.norm(at), at, at, 0.5, "pet-spoken-to")
+            if at in candidates and names.scene.of_pet(at) and _means_pet(names, at, pattern):
+                yield names.scene.reading("pet_name", names.norm(at), at, at, confidence, "pet-is")
+    yield from _spoken_to(names, candidates)
+
+
+def _means_pet(names: NameLine, at: int, pattern: re.Pattern[str]) -> bool:
+    """Whether a known name that is also a quality, a person's or a thing's means the pet in this place."""
+    line, words, word = names.line, names.words, names.norm(at)
+    if pattern is _POSSESSED:
+        return True
+    pronoun = " he " in line.text or " she " in line.text
+    if word in words.qualities or (word in words.people and not pronoun):
+        return False
+    after = line.after(at, 3)
+    animate = " he " in after or " she " in after
+    return pattern is not _ANSWER or not (word in words.people or (word in words.things and not animate))
+
+
+def _spoken_to(names: NameLine, candidates: Sequence[int]) -> Iterator[FieldReading]:
+    """Names that the caller calls out to the animal: "come on Gus", "Rocky Rocky"."""
+    line = names.line
+    called = [line.group(match)[1] + 1 for match in line.find(_SPOKEN_TO)]
     for match in line.find(_TWICE):
         at = line.group(match)[0]
-        person = names.norm(at) in words.people or names.norm(at + 2) == "'s" or line.symbol(at - 1) == "is"
-        if at in candidates and not person:
+        person = names.norm(at) in names.words.people or names.norm(at + 2) == "'s" or line.symbol(at - 1) == "is"
+        if not person:
+            called.append(at)
+    for at in called:
+        if at in candidates and line.symbol(at).islower():
             yield names.scene.reading("pet_name", names.norm(at), at, at, 0.5, "pet-spoken-to")
 
 

@@ -14,37 +14,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 ONES: Mapping[str, int] = {
-    word: value
-    for value, word in enumerate(("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"))
+    word: value for value, word in enumerate("zero one two three four five six seven eight nine".split())
 }
 TEENS: Mapping[str, int] = {
     word: value
     for value, word in enumerate(
-        (
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ),
-        10,
+        "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(), 10
     )
 }
 TENS: Mapping[str, int] = {
-    "twenty": 20,
-    "thirty": 30,
-    "forty": 40,
-    "fourty": 40,
-    "fifty": 50,
-    "sixty": 60,
-    "seventy": 70,
-    "eighty": 80,
-    "ninety": 90,
+    word: value * 10 for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
 }
 _FRACTIONS: Mapping[str, float] = {"½": 0.5, "¼": 0.25, "¾": 0.75, "1/2": 0.5, "1/4": 0.25, "3/4": 0.75}
 _AND_PART: Mapping[tuple[str, ...], float] = {("a", "half"): 0.5, ("a", "quarter"): 0.25, ("three", "quarters"): 0.75}
@@ -145,7 +124,10 @@ def plain(value: float) -> str:
 
 
 def split_glued(token: str) -> tuple[str, ...]:
-    """``60lbs`` as ``60``, ``lbs``; any other token as itself."""
+    """``60lbs`` as ``60``, ``lbs``, ``lab/pointer`` as three tokens; any other token as itself."""
+    if "/" in token:
+        left, _, right = token.partition("/")
+        return (left, "/", right) if len(left) > 2 and right[1:].isalpha() else (token,)
     match = _GLUED.fullmatch(token) if token[0].isdigit() else None
     if match and (match[2] in _UNIT_LETTER or match[2] in _WEIGHT_UNIT or match[2] in ("yo", "y", "x")):
         return match[1], match[2]
@@ -169,6 +151,8 @@ def _below_hundred(tokens: tuple[str, ...], at: int) -> tuple[int, int] | None:
 def _whole(tokens: tuple[str, ...], at: int) -> tuple[int, int] | None:
     """Value and end of a whole number in words, up to the thousands."""
     size = len(tokens)
+    if tokens[at] == "hundred" and at + 1 < size and (tokens[at + 1] in _WEIGHT_UNIT or tokens[at + 1] in _UNIT_LETTER):
+        return 100, at + 1  # "a solid hundred pounds"
     article = tokens[at] == "a" and at + 1 < size and tokens[at + 1] in ("hundred", "thousand", "dozen")
     head = (1, at + 1) if article else _below_hundred(tokens, at)
     if head is None:
@@ -339,9 +323,6 @@ def _duration(tokens: tuple[str, ...], number: Quantity, unit_at: int, vague: bo
     return Quantity("duration", amount + added, number.first, end - 1, unit, tuple(parts), vague)
 
 
-_MERIDIEM = frozenset({"a.m.", "p.m.", "a.m", "p.m", "pm", "o'clock", "oclock"})
-
-
 def _clock(tokens: tuple[str, ...], number: Quantity) -> Quantity | None:
     """A time of day: "eight o'clock", "two thirty in the morning", "six p.m."."""
     end = number.last + 1
@@ -353,7 +334,7 @@ def _clock(tokens: tuple[str, ...], number: Quantity) -> Quantity | None:
     elif tokens[end : end + 1] in (("fifteen",), ("thirty",)):
         end += 1
     after = tokens[end : end + 3]
-    if after and after[0] in _MERIDIEM:
+    if after and after[0] in ("a.m.", "p.m.", "a.m", "p.m", "pm", "o'clock", "oclock"):
         return Quantity("clock", hour, number.first, end)
     if after in (("in", "the", "morning"), ("in", "the", "afternoon"), ("in", "the", "evening")):
         return Quantity("clock", hour, number.first, end + 2)
@@ -363,9 +344,23 @@ def _clock(tokens: tuple[str, ...], number: Quantity) -> Quantity | None:
 
 
 _COUNT_WORDS: Mapping[str, int] = {"once": 1, "twice": 2, "thrice": 3}
-_MORE = frozenset({"more", "additional"})
 NUMBER_START = frozenset(
-    {*ONES, *TEENS, *TENS, *_VAGUE, *_FRACTIONS, "a", "an", "half", "dozen", "the", "once", "twice", "thrice"}
+    {
+        *ONES,
+        *TEENS,
+        *TENS,
+        *_VAGUE,
+        *_FRACTIONS,
+        "a",
+        "an",
+        "half",
+        "hundred",
+        "dozen",
+        "the",
+        "once",
+        "twice",
+        "thrice",
+    }
 )
 """Tokens that can begin a quantity (digits apart)."""
 
@@ -376,7 +371,7 @@ def quantity_at(tokens: tuple[str, ...], at: int) -> Quantity | None:
     if word not in NUMBER_START and not word[0].isdigit():
         return None
     if word in _COUNT_WORDS:
-        more = at + 1 < len(tokens) and tokens[at + 1] in _MORE
+        more = at + 1 < len(tokens) and tokens[at + 1] in ("more", "additional")
         return Quantity("count", _COUNT_WORDS[word], at, at + more, more=more)
     if word == "the" and not (at + 1 < len(tokens) and tokens[at + 1] in _VAGUE):
         return None
@@ -384,7 +379,7 @@ def quantity_at(tokens: tuple[str, ...], at: int) -> Quantity | None:
     if found is None or found.kind != "number":
         return found
     end = found.last + 1
-    if end < len(tokens) and tokens[end] in _MORE and found.value == int(found.value):
+    if end < len(tokens) and tokens[end] in ("more", "additional") and found.value == int(found.value):
         return Quantity("count", found.value, at, end, approximate=found.approximate, more=True)
     return found
 

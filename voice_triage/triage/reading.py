@@ -183,7 +183,7 @@ def _join(before: Utterance, utterance: Utterance) -> Utterance:
 
 def _runs_on(norms: Sequence[str], offset: int) -> bool:
     """Whether the second utterance goes on with the first's sentence ("he hasn't" - "been coughing")."""
-    return 0 < offset < len(norms) and norms[offset - 1] in _OPEN_END
+    return 0 < offset < len(norms) and (norms[offset - 1] in _OPEN_END or norms[offset] in ("or", "nor"))
 
 
 def _name_spans(utterance: Utterance, topic: Topic) -> list[tuple[int, int]]:

@@ -10,14 +10,27 @@ from types import MappingProxyType
 from voice_triage.triage.chunks import Chunks
 from voice_triage.triage.signalment import Signalment
 
+DEGREE = (
+    r"(?:(?:about|around|like|maybe|roughly|approximately|almost|nearly|only|just|probably|close to"
+    r"|right (?:at|around)|a little over"
+    r"|a little under|a bit over|over|under|at least|already|now|currently|i (?:think|guess|believe)"
+    r"|i want to say|i would say"
+    r"|(?:we|they|vet|vets?) (?:think|thinks|said|says|guess|guessed|told us)(?: (?:he|she|it) (?:'s|is))?"
+    r"|something like"
+    r"|somewhere around|getting to be|exactly|still|so|actually|really|kind of|sort of|well|you know|he 's|she 's|"
+    r"technically|barely|not quite|yes|turned|probably about|maybe like) )*"
+)
+"""Regular expression of what may stand between "he's" and a number: degree words, hedges, who says so."""
 _ANIMAL_SUBJECTS = frozenset({"he", "she", "it", "PET"})
 _OTHER_ANIMALS = re.compile(
-    r" (?:another|neighbor|neighbors|friend|friends|stray|mom|dad|mother|father|sister|brother|parents|aunt|uncle|coworker"
+    r" (?:another|neighbor|neighbors|friend|friends|stray|mom|dad|mother|father|sister|brother|parents"
+    r"|aunt|uncle|coworker"
     r"|grandma|grandpa|growing up|used to have|had a|had an|had one"
     r"|(?:other|last|previous|former|old|first|late) (?:\S+ )?(?:SPC|SPS|STG|BRD|BRO|SEX|one|two|NUM)) "
 )
 _PEOPLE = re.compile(
-    r" (?:husband|wife|son|daughter|kid|kids|child|children|boyfriend|girlfriend|fiance|guy|lady|man|woman|nephew|niece|grandson"
+    r" (?:husband|wife|son|daughter|kid|kids|child|children|boyfriend|girlfriend|fiance|guy|lady|man|woman"
+    r"|nephew|niece|grandson"
     r"|granddaughter|roommate|doctor|baby) "
 )
 
@@ -78,7 +91,7 @@ class Scene:
         )
 
     def of_animal(self, chunk: int) -> bool:
-        """Whether a chunk that only an animal can have (a breed, a neutering) is the patient's: people do not matter."""
+        """Whether a chunk that only an animal can have (a breed, a neutering) is the patient's; people do not count."""
         return self.about_pet(self.line.items[chunk].first) or not _OTHER_ANIMALS.search(self.line.text)
 
     def reading(self, name: str, value: str, first: int, last: int, confidence: float, rule: str) -> FieldReading:

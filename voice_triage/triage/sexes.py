@@ -68,7 +68,8 @@ def read_sex(scene: Scene) -> Iterator[FieldReading]:
                 yield scene.reading("sex", _sex_of(scene, at), first, last, confidence, rule)
     for at, chunk in enumerate(line.items):
         word = chunk.symbol
-        if chunk.term is not None and chunk.term.sex and chunk.term.species and scene.of_animal(at):
+        short = chunk.term is not None and chunk.term.neutered
+        if chunk.term is not None and chunk.term.sex and (chunk.term.species or short) and scene.of_animal(at):
             if not _disowned(scene, at, None) and not re.search(r" (?:son of|a son of) a $", line.before(at, 4)):
                 yield scene.reading("sex", chunk.term.sex, at, at, 0.85, "sex-said")
         elif (word in _HE or word in _SHE) and scene.about_pet(chunk.first):
@@ -95,6 +96,8 @@ def _disowned(scene: Scene, first: int, pattern: re.Pattern[str] | None) -> bool
 
 _STATUS_WORDS = {
     "neutered": "neutered",
+    "neuterd": "neutered",
+    "spayd": "spayed",
     "castrated": "neutered",
     "gelded": "neutered",
     "snipped": "neutered",
@@ -117,7 +120,7 @@ _SUBJECT_BEFORE = re.compile(
     r"|has|and|yet|too|just|recently|SEX|,|yes|or|until|he|she|being)"
     r"(?: (?:all|a|an|already|just|not|been|being|recently|newly|just))* $"
 )
-_NOT_RESTARTED = re.compile(r" (?:not|never|un|non|hasn't|isn't)(?: (?!(?:he|she|it|PET|but|and|i) )\S+){0,4} $")
+_NOT_RESTARTED = re.compile(r" (?:not|never|un|non|hasn't|isn't)(?: (?!(?:he|she|it|PET|but|and|i|,|\() )\S+){0,4} $")
 _DOUBT = re.compile(
     r" not (?:think|believe|know if|know whether|sure if|sure)(?: that)?(?: (?:he|she|it|PET|they))(?: \S+){0,2} $"
 )
@@ -145,9 +148,9 @@ _PREGNANT = re.compile(
     r"|expecting (?:SPS|babies|a litter|STG)|carrying (?:SPS|a litter)|about to have (?:SPS|babies"
     r"|her SPS)|due (?:to (?:whelp|give birth|have (?:her )?SPS)|any day)|having (?:her"
     r"|a) (?:first )?(?:litter|STG)"
-    r"|pushing (?:and|with) (?:no|the) (?:SPS|STG))(?= )"
+    r"|DUR[dw] along|started contractions|day NUM and|pushing (?:and|with) (?:no|the) (?:SPS|STG))(?= )"
 )
-_BIRTH = re.compile(r"pregnan|labo|birth|whelp|SPS|litter|STG|babies| due ")
+_BIRTH = re.compile(r"pregnan|labo|birth|whelp|SPS|litter|STG|babies| due | along |contractions")
 _HEAT = re.compile(
     r" (?:'s|is|be|been|she|her|currently|into|just|in|on|having|has|of|PET|came|come|went|going|go|gone"
     r"|goes|when) (?P<v>in (?:heat|season)|(?:into|in) (?:heat|season)|heat(?= (?:cycle|right now))"
@@ -155,7 +158,8 @@ _HEAT = re.compile(
     r"|exhaustion|wave|rash))"
 )
 _PERSON_BEFORE = re.compile(
-    r" (?:i|we|wife|daughter|sister|girlfriend|husband|mom|myself|friend)(?: (?:am|'m|is|'s|are|was|been"
+    r" (?:i|we|wife|daughter|sister|girlfriend|husband|mom|mother|neighbor|boss|myself|friend)(?: (?:am|'m"
+    r"|is|'s|are|was|been"
     r"|also|seven|NUM|DURm))*(?: \S+)? $"
 )
 _PAST_BEFORE = re.compile(
@@ -171,7 +175,8 @@ def read_reproductive_status(scene: Scene) -> Iterator[FieldReading]:
         if word in _STATUS_WORDS or word in _NOUNS:
             yield from _altered(scene, at, word)
         elif chunk.term is not None and chunk.term.neutered and scene.of_animal(at):
-            yield scene.reading("reproductive_status", "neutered", at, at, 0.85, "status-word")
+            value = "spayed" if chunk.term.sex == "female" else "neutered"
+            yield scene.reading("reproductive_status", value, at, at, 0.85, "status-word")
     if " heat " in line.text or " season " in line.text or " period " in line.text or " cycle " in line.text:
         for match in line.find(_HEAT):
             first, last = line.group(match, "v")
@@ -236,7 +241,7 @@ def _altered(scene: Scene, at: int, word: str) -> Iterator[FieldReading]:
 
 def _is_status(word: str, before: str, after: str) -> bool:
     """Whether "fixed", "altered", "sprayed", "spade" speak of the surgery, not of a fence, a mind or a skunk."""
-    if word in ("neutered", "spayed", "castrated", "gelded", "desexed"):
+    if word in ("neutered", "spayed", "castrated", "gelded", "desexed", "neuterd", "spayd"):
         return True
     if not _SUBJECT_BEFORE.search(before) or re.search(
         r" (?:it|that|this|them|be|get it|got it) (?:'s |is |was |all |been )*$", before

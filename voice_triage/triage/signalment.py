@@ -118,6 +118,7 @@ class _SpeciesFile(_Strict):
     species: dict[str, _SpeciesEntry]
     stages: dict[str, list[str]] = Field(default_factory=dict)
     sexes: dict[str, list[str]] = Field(default_factory=dict)
+    altered_sexes: dict[str, list[str]] = Field(default_factory=dict)
     not_the_patient: _Company = _Company()
 
 
@@ -252,6 +253,9 @@ def load_species(path: Path) -> tuple[Mapping[tuple[str, ...], Term], frozenset[
     for sex, templates in data.sexes.items():
         _check_name(sex, ("male", "female"), path, "sexes")
         table.add(f"sexes.{sex}", templates, Term("sex", sex=sex))
+    for sex, templates in data.altered_sexes.items():
+        _check_name(sex, ("male", "female"), path, "altered_sexes")
+        table.add(f"altered_sexes.{sex}", templates, Term("sex", sex=sex, neutered=True))
     return table.phrases, frozenset(data.not_the_patient.after), frozenset(data.not_the_patient.before)
 
 

@@ -22,6 +22,8 @@ _SHE = frozenset(
 )
 _HE = frozenset("son husband dad father brother boyfriend grandpa grandfather grandson uncle nephew guy daddy".split())
 _BE_OR_HAVE = frozenset("'s is are was were has have had got 've been".split())
+_ILL = frozenset("allergic allergies asthma sick ill covid flu cold fever cancer hospital pregnant throwing".split())
+"""Said of a person, they make the next "he" or "she" that person; otherwise it is the patient."""
 _SUBJECT_AFTER_S = frozenset(
     "a not been got had so just really always never fine okay sick the in on all still dead gone limp kind like "
     "out".split()
@@ -103,7 +105,8 @@ class _Talk:
             return About.GENERIC
         if person is not None:
             following = self._norms[person.last + 1] if person.last < clause.last else ""
-            self._person = _pronoun(self._norms, person) if following in _BE_OR_HAVE else ""
+            ill = following in _BE_OR_HAVE and not _ILL.isdisjoint(self._norms[clause.first : clause.last + 1])
+            self._person = _pronoun(self._norms, person) if ill else ""
             return About.PERSON
         if subject in ("i", "we"):
             return About.CLIENT
@@ -180,6 +183,9 @@ class _Marks:
                 yield cue.last
         if not caring:
             yield from self._owned_by_others(topic)
+            for animal in self._animals:  # "his beagle": the client would say "my"
+                if self._before(animal) in ("his", "her", "their") and not self._owns(self._animals[animal]):
+                    yield animal
             for animal in self._animals:  # "there was a shepherd limping", "I saw a cat dragging her leg"
                 lead_words = f" {' '.join(self._norms[max(0, animal - 5) : animal])} "
                 if any(f" {seen} " in lead_words for seen in _SEEN):
@@ -193,8 +199,8 @@ class _Marks:
 
     def _owned_by_others(self, topic: Topic) -> Iterator[int]:
         """As in "my neighbor's dog", "a friend who has a cat"; a household's animal only if the patient is another."""
-        owners = [(cue.first, True) for cue in self._cues.get("other_owner", ())]
-        owners += [(cue.first, False) for cue in self._cues.get("household", ())]
+        owners = [(cue.last, True) for cue in self._cues.get("other_owner", ())]
+        owners += [(cue.last, False) for cue in self._cues.get("household", ())]
         for at, outside in owners:
             follows = self._norms[at + 1] if at + 1 < len(self._norms) else ""
             skip = 2 if follows in ("'s", "who", "that", "has", "had", "whose") else 1

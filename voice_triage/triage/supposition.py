@@ -32,6 +32,8 @@ class Suppositions:
     def hypothetical(self, match: Match, clause: Clause) -> Verdict | None:
         """A finding that is only supposed, or None. A doubt whether it is so is no supposition."""
         number = self._p.clause_of[match.first]
+        if clause.link == "before" and not clause.past:
+            return Verdict(Status.HYPOTHETICAL, "before", "not_yet")  # "looked at before it gets infected"
         if number in self._conditional:
             if self._doubt(match, clause):
                 return None
@@ -72,7 +74,7 @@ class Suppositions:
         norms = self._p.norms
         if match.first - cue.last > REACH:
             return False
-        if norms[cue.last] == "if" and self._told(clause):
+        if (norms[cue.last] == "if" and self._told(clause)) or (norms[cue.first] == "say" and cue.first > 1):
             return False
         if norms[cue.last] in ("about", "of") and norms[cue.last + 1] in _REAL_AFTER:
             return False  # "worried about his breathing": it is there
@@ -116,6 +118,9 @@ class Suppositions:
         named = next((c for c in self._p.cues("named_thing") if c.first == match.last + 1), None)
         if named is not None and self._p.kind(match) == "finding":
             return Verdict(Status.HYPOTHETICAL, self._p.text(named.first, named.last), "named_thing")
+        general = next((c for c in self._p.cues("general_after") if c.first == match.last + 1), None)
+        if general is not None:
+            return Verdict(Status.HYPOTHETICAL, self._p.text(general.first, general.last), "in_general")
         pending = next((c for c in self._p.cues("not_yet") if match.last < c.first <= match.last + 7), None)
         if pending is None or any(match.last < m.first < pending.first for m in self._p.matches):
             return None
@@ -132,6 +137,8 @@ class Suppositions:
         found: dict[int, str] = {}
         for number, clause in enumerate(self._p.clauses):
             if clause.link in ("if", "unless"):
+                if norms[clause.first + 1 : clause.first + 3] == ("you", "count"):
+                    continue  # "unless you count the sneezing": an exception
                 if not (clause.link == "if" and self._told(clause)):
                     found[number] = " ".join((*norms[max(0, clause.first - 2) : clause.first], clause.link))
             elif number - 1 in found and clause.link in ("and", "or") and not clause.past:
