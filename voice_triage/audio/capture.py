@@ -25,7 +25,7 @@ from voice_triage.events import Side
 
 log = logging.getLogger(__name__)
 
-QUARANTINE_S = 0.05
+QUARANTINE_S = 0.04
 """How much older than the proof a piece must be. PulseAudio answers in order, so any age would do; PipeWire's answers
 come from another process than its sound."""
 STALL_S = 1.0

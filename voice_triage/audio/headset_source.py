@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 BLOCK_MS = 40
 """Sound reaches a listener within 150 ms with this; every further millisecond is one more."""
-TICK_S = 0.025
+TICK_S = 0.04
 """How often the way of the sound is proven."""
 LOOK_EVERY_S = 1.0
 """How often everything is looked at, besides whenever the server tells a change."""

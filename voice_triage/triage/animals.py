@@ -29,6 +29,7 @@ _NOT_PATIENT = re.compile(
 _SIMILE = re.compile(r" (?:like|than|as) (?:a|an|some|most|other|the|all)? ?(?:\S+ )?$")
 _LIKE_A = re.compile(r" (?:he|she|it|PET) (?:'s|is) (?:just |kind of |sort of )?like (?:a|an|some)? ?$")
 """Before a mix, "like" only fills: "she's like a terrier mix or something"."""
+_SEVERAL = re.compile(r" (?:my|our|these|both|NUM|two|have|raise|breed)(?: \S+)? $")
 _LOOKS = re.compile(r" (?:looks|look|looking|sort|kind|type) (?:like|of) (?:a |an )?$")
 _GATE = re.compile(
     r" (?:(?:my|our|this|the wife 's|the husband 's)|(?:he|she|it|they|PET|who|this|that) (?:'s|is|are"
@@ -37,7 +38,8 @@ _GATE = re.compile(
     r"|getting|adopted) (?:a|an|two|NUM|this)|SPC 's (?:a|an)"
     r"|(?:black|yellow|chocolate|fox red|white|red|blue|brindle|male|female|SEX|neutered|spayed|purebred"
     r"|bred|mini|miniature|toy|standard|teacup|long haired|short haired)"
-    r"|about (?:a|my|our))(?: (?!who|and|of|the|to|in|on|at|that|with|is|'s|not|because)\S+){0,3} $"
+    r"|about (?:a|my|our))(?: (?!who|and|of|the|to|in|on|at|that|with|is|'s|not|because|out|up|off|over"
+    r"|down|back|all|so)\S+){0,3} $"
 )
 """What makes an ordinary word ("lab", "pit") the animal; up to three adjectives may follow."""
 _PLACE = re.compile(
@@ -180,6 +182,8 @@ def _breed_confidence(scene: Scene, at: int) -> float:
     if not scene.of_animal(at) or _other_animal(scene, at):
         return 0.0
     if chunk.symbol == "BRO" and not _ordinary_is_animal(scene, at):
+        return 0.0
+    if chunk.term is not None and chunk.term.plural and not _SEVERAL.search(before):
         return 0.0
     if (
         chunk.term is not None

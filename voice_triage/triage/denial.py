@@ -168,6 +168,8 @@ class Denials:
             return None
         following = next((m for m in self._p.matches if m.first == at + 1), None)
         each = following is not None and norms[following.last + 1 : following.last + 2] in (("no",), ("never",))
+        if each and following is not None and any(m.first == following.last + 2 for m in self._p.matches):
+            return None  # "eating fine no throwing up no diarrhea": each "no" stands before its finding
         yes = any(norms[m.last + 1 : m.last + 2] == ("yes",) for m in self._p.matches)
         nothing_else = all(
             n in ("no", "never", "not", "none", "at", "all", "nothing", "that", ".", "of") for n in norms[at:]

@@ -16,9 +16,11 @@ _DIGIT: Mapping[str, str] = {
     "zero": "0",
     "won": "1",
     "for": "4",
+    "to": "2",
+    "too": "2",
     "ate": "8",
 }
-_MISHEARD = frozenset({"won", "for", "ate", "o", "oh"})
+_MISHEARD = frozenset({"won", "for", "to", "too", "ate", "o", "oh"})
 """Digits only between other digits."""
 _REPEAT: Mapping[str, int] = {"double": 2, "triple": 3}
 _BETWEEN = frozenset({"-", ".", "(", ")", ",", "dash", "and", "area", "code", "then"}) | FILLERS
@@ -83,8 +85,6 @@ def _digits_at(norms: tuple[str, ...], at: int, *, inside: bool) -> tuple[str, i
         return None
     if word in _MISHEARD and (at + 1 >= size or (_plain_digit(norms[at + 1]) is None and norms[at + 1] not in _REPEAT)):
         return (_DIGIT[word], at + 1) if inside and word in ("oh", "o") else None
-    if word in ("for", "ate", "won") and not inside:
-        return None
     if word in _DIGIT:
         if word in ONES and at + 1 < size and norms[at + 1] == "hundred":
             return _DIGIT[word] + "00", at + 2

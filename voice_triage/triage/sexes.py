@@ -243,6 +243,8 @@ def _is_status(word: str, before: str, after: str) -> bool:
     """Whether "fixed", "altered", "sprayed", "spade" speak of the surgery, not of a fence, a mind or a skunk."""
     if word in ("neutered", "spayed", "castrated", "gelded", "desexed", "neuterd", "spayd"):
         return True
+    if word == "spade":
+        return not re.search(r" (?:the|with|garden|with a|like a) $", before)
     if not _SUBJECT_BEFORE.search(before) or re.search(
         r" (?:it|that|this|them|be|get it|got it) (?:'s |is |was |all |been )*$", before
     ):
@@ -252,8 +254,6 @@ def _is_status(word: str, before: str, after: str) -> bool:
             not re.match(r" (?:\S+ )?(?:by|with|on|in|all|him|her|everywhere|a|the)(?= )", after)
             and " he " not in before
         )
-    if word == "spade":
-        return after.startswith(" SEX ") or bool(re.search(r" (?:she 's|is|been|not|got)(?: not)? $", before))
     if word == "altered":
         return not after.startswith((" mental", " state", " level"))
     return not after.startswith((" the ", " my ", " his ", " her ", " that ", " on ", " it "))

@@ -217,6 +217,9 @@ def load_breeds(path: Path) -> Mapping[tuple[str, ...], Term]:
         _check_name(species, SPECIES, path, "breed")
         for name, templates in breeds.items():
             table.add(f"breed.{species}.{name}", templates, Term("breed", species=species, breed=name))
+    for phrase, term in table.phrases.items():
+        if phrase[-1].endswith("s") and (*phrase[:-1], phrase[-1][:-1]) in table.phrases:
+            table.phrases[phrase] = replace(term, plural=True)
     for word in data.ordinary.words:
         phrase = tuple(norm for part in word.split() for norm in split_word(part))
         if phrase not in table.phrases:

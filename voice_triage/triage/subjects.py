@@ -12,6 +12,7 @@ from voice_triage.triage.tokens import Utterance, is_punctuation
 
 _OWN = frozenset("my our this".split())
 _NOT_PATIENT = frozenset("'s other last previous first old late another next".split())
+_ANOTHER = frozenset("last previous other first late former childhood".split())
 _PRONOUNS = frozenset("he she they it we who that".split())
 _NOT_SUBJECT_AFTER = frozenset(
     "by from with at to of like than on for toward towards near after around against behind unlike besides".split()
@@ -170,10 +171,22 @@ class _Marks:
         return self._norms[at - 1] if at else ""
 
     def _others(self, topic: Topic) -> Iterator[int]:
+        """Tokens at which another animal becomes the subject."""
         caring = any(
             any(cue.last < animal <= cue.last + 7 for animal in self._animals)
             for cue in self._cues.get("caring_for", ())
         )
+        yield from self._named_others()
+        yield from self._former()
+        if not caring:
+            yield from self._owned_by_others(topic)
+            for animal in self._animals:  # "there was a shepherd limping", "I saw a cat dragging her leg"
+                lead_words = f" {' '.join(self._norms[max(0, animal - 5) : animal])} "
+                if any(f" {seen} " in lead_words for seen in _SEEN):
+                    yield animal
+
+    def _named_others(self) -> Iterator[int]:
+        """As in "the other dog", "my last rabbit", "my uncle told me his beagle" (of her own the client says "my")."""
         for cue in self._cues.get("other_animal", ()):
             lead = cue.first - 1
             while lead >= 0 and self._norms[lead] in ("my", "our", "the", "another", "his", "her"):
@@ -181,16 +194,18 @@ class _Marks:
             governed = lead >= 0 and self._norms[lead] in _NOT_SUBJECT_AFTER - {"from"}
             if not governed and not self._owns(cue.last):
                 yield cue.last
-        if not caring:
-            yield from self._owned_by_others(topic)
-            for animal in self._animals:  # "his beagle": the client would say "my"
-                if self._before(animal) in ("his", "her", "their") and not self._owns(self._animals[animal]):
-                    yield animal
-            for animal in self._animals:  # "there was a shepherd limping", "I saw a cat dragging her leg"
-                lead_words = f" {' '.join(self._norms[max(0, animal - 5) : animal])} "
-                if any(f" {seen} " in lead_words for seen in _SEEN):
-                    yield animal
-        for at, norm in enumerate(self._norms):  # "I had a dog with ...", "we lost one to ..."
+        people = [cue.first for cue in self._cues.get("person", ()) if self._norms[cue.first] != "i"]
+        for animal, last in self._animals.items():
+            words = set(self._norms[max(0, animal - 4) : animal])
+            another = words & _OWN and words & _ANOTHER and not words & {"by", "unlike", "from", "with"}
+            told = any(animal - 8 <= person < animal for person in people)
+            theirs = told and self._before(animal) in ("his", "her", "their")
+            if (another or theirs) and not self._owns(last):
+                yield animal
+
+    def _former(self) -> Iterator[int]:
+        """As in "I had a dog with ...", "we lost one to ..."."""
+        for at, norm in enumerate(self._norms):
             if norm in ("had", "lost") and self._before(at) in ("i", "we", "have", "once"):
                 follows = self._norms[at + 1] if at + 1 < len(self._norms) else ""
                 near = self._animal_within(at + 1, at + 6)
