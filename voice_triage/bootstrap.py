@@ -18,14 +18,15 @@ from voice_triage.clock import AudioClock, RealTimeClock
 from voice_triage.desk import Waiting
 from voice_triage.desk_state import SourceState
 from voice_triage.ear import RecognizerFactory
-from voice_triage.errors import StoreError
-from voice_triage.events import Logged
+from voice_triage.errors import LexiconError, StoreError
+from voice_triage.events import Logged, StageFailed
 from voice_triage.settings import Settings
 from voice_triage.speech.model_files import ModelInForce, load_manifest, model_in_force
 from voice_triage.store.calls import CallStore, CallSummary
 
 if TYPE_CHECKING:
     from voice_triage.triage.lexicon import Lexicon
+    from voice_triage.triage.lexicon_in_force import LexiconInForce
 
 SAMPLE_SOURCE = "sample"
 
@@ -35,11 +36,9 @@ class Engine:
     """What all calls of a process share: the recognizer's model in memory and the lexicon in force."""
 
     new_recognizer: RecognizerFactory
-    new_understanding: Callable[[], Understanding]
+    lexicons: LexiconInForce
     model: str
     """Name and hash, for a call's log."""
-    lexicon: str
-    """Version and hash, for a call's log."""
 
     def call(
         self,
@@ -52,11 +51,19 @@ class Engine:
         store: CallStore | None = None,
         listeners: Iterable[Listener] = (),
     ) -> tuple[Call, CallLog]:
-        """A call over ``source``, not yet begun, and its log. ``live``: the sound comes in real time."""
+        """A call over ``source``, not yet begun, and its log. ``live``: the sound comes in real time.
+
+        It is read by the lexicon as it stands now; an edit that cannot be used is told in the call.
+        """
+        from voice_triage.triage.state import CallUnderstanding
+
+        lexicon, complaint = self.lexicons.current()
         log = CallLog(call, store=store, listeners=listeners)
-        identity = CallIdentity(call, named, sample, self.lexicon, self.model)
+        identity = CallIdentity(call, named, sample, label_of(lexicon), self.model)
         clock = RealTimeClock() if live else AudioClock()
-        return Call(identity, source, self.new_recognizer, self.new_understanding(), log, clock), log
+        notices = (StageFailed(0.0, "lexicon", LexiconError.code, complaint),) if complaint else ()
+        understanding = CallUnderstanding(lexicon)
+        return Call(identity, source, self.new_recognizer, understanding, log, clock, notices=notices), log
 
 
 def checked_model(settings: Settings) -> ModelInForce:
@@ -74,13 +81,14 @@ def load_lexicon(settings: Settings, *, remember: bool = True) -> Lexicon:
 def load_engine(settings: Settings) -> Engine:
     """Load model and lexicon (a second or two). Raises ModelError, RecognizerError and LexiconError."""
     from voice_triage.speech.vosk_recognizer import VoskModel, VoskRecognizer
+    from voice_triage.triage.lexicon_in_force import LexiconInForce
+    from voice_triage.triage.reading import reader_for
 
     in_force = checked_model(settings)
-    new_understanding, lexicon = load_understanding(settings)
+    lexicons = LexiconInForce(settings.lexicons_in_force, settings.data_dir / "cache")
+    reader_for(lexicons.current()[0])
     model = VoskModel(in_force.folder)
-    return Engine(
-        lambda: VoskRecognizer(model), new_understanding, f"{model.name} {in_force.digest[:12]}", label_of(lexicon)
-    )
+    return Engine(lambda: VoskRecognizer(model), lexicons, f"{model.name} {in_force.digest[:12]}")
 
 
 def load_understanding(settings: Settings) -> tuple[Callable[[], Understanding], Lexicon]:

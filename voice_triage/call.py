@@ -27,6 +27,7 @@ import queue
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -108,14 +109,19 @@ class Call:
         clock: Clock,
         *,
         queue_blocks: int | None = None,
+        notices: Sequence[StageFailed] = (),
     ) -> None:
-        """``new_recognizer`` is called on the recognizer's thread, once per side, and once more if one fails."""
+        """``notices`` are told at the call's beginning.
+
+        ``new_recognizer`` is called on the recognizer's thread, once per side, and once more if one fails.
+        """
         blocks = queue_blocks or (LIVE_QUEUE_BLOCKS if clock.live else WAITING_QUEUE_BLOCKS)
         self.identity = identity
         self._source = source
         self._new_recognizer = new_recognizer
         self._understanding = understanding
         self._log = call_log
+        self._notices = notices
         self._clock = clock
         self._sound: queue.Queue[_Arrived | None] = queue.Queue(blocks)
         self._words: queue.Queue[_Said | None] = queue.Queue(blocks)
@@ -145,6 +151,8 @@ class Call:
                 who.model,
             )
         )
+        for notice in self._notices:
+            self._log.append(notice)
         listening, recognizing, understanding = (
             threading.Thread(target=stage, name=f"{name} {who.call}", daemon=True)
             for stage, name in (

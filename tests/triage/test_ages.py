@@ -7,6 +7,17 @@ import pytest
 from tests.triage.field_calls import value_of, values_of
 
 AGES = {
+    "he was a year old in may": "P1Y",
+    "she's ten months old today": "P10M",
+    "he's seven maybe eight": "P7Y",
+    "he's seven eight years old": "P7Y",
+    "he's only six months and he's huge": "P6M",
+    "she's fifteen so she's no spring chicken": "P15Y",
+    "she's four years old going on five": "P4Y",
+    "he turned three last week": "P3Y",
+    "he's just a baby he's ten weeks": "P10W",
+    "she'll be ten in november": "P9Y",
+    "he's pretty old he's like thirteen or fourteen": "P13Y",
     "he's four years old": "P4Y",
     "he's a neutered male he's about four years old": "P4Y",
     "she's six and a half": "P6Y6M",
@@ -79,6 +90,11 @@ AGES = {
 }
 
 NOT_AGES = (
+    "we got him four years ago as a puppy",
+    "he's four foot long",
+    "my kid is four",
+    "i've had her eight years",
+    "he's not even a year old",
     "he's forty pounds",
     "she's three shots in",
     "he's two months post op",

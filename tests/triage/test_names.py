@@ -7,6 +7,16 @@ import pytest
 from tests.triage.field_calls import board_of, value_of, values_of
 
 PETS = {
+    "her name's dolly parton": "dolly",
+    "his name's kevin": "kevin",
+    "baxter stop it sorry he's trying to lick it": "baxter",
+    "it's my cat her name's luna and she's a tabby": "luna",
+    "sadie has been throwing up": "sadie",
+    "her name is hope": "hope",
+    "his name's mister pickles": "mister pickles",
+    "um noodle's not eating": "noodle",
+    "this is jen and my dog cooper just ate chocolate": "cooper",
+    "yeah her name is penelope but we call her penny": "penelope",
     "his name's oliver": "oliver",
     "her name is zubin": "zubin",
     "her name's gonna be olive it's a little girl": "olive",
@@ -47,6 +57,13 @@ PETS = {
 }
 
 CLIENTS = {
+    "hello there my name's tom": "tom",
+    "name's bill": "bill",
+    "my name is kim": "kim",
+    "hi good morning this is alejandra": "alejandra",
+    "this is mike from down the street": "mike",
+    "hi it's jennifer walsh calling": "jennifer walsh",
+    "yes hi my name is o'brien": "o'brien",
     "my name's melissa melissa grant and his name's oliver": "melissa grant",
     "this is rachel rachel kim": "rachel kim",
     "this is tony": "tony",
@@ -70,6 +87,14 @@ CLIENTS = {
 }
 
 NO_PET_NAMES = (
+    "we have a cat and a dog",
+    "his name's t bone",
+    "i'm calling about a dog i found",
+    "i have an appointment with doctor smith",
+    "my son's name is max",
+    "the vet's name is doctor lee",
+    "he's named after my grandpa",
+    "i'm calling about my dog he's limping",
     "my dog threw up",
     "my cat keeps licking",
     "my dog just collapsed",
@@ -104,6 +129,14 @@ NO_PET_NAMES = (
 )
 
 NO_CLIENT_NAMES = (
+    "this is so scary",
+    "i'm so sorry",
+    "i'm the one who called earlier",
+    "yeah it's sanchez s a n c h e z",
+    "this is her third time",
+    "this is crazy i know",
+    "this is not an emergency",
+    "it's steve's wife",
     "this is ridiculous",
     "this is about my dog",
     "this is really scary",

@@ -43,6 +43,11 @@ DURATIONS = {
 }
 
 WEIGHTS = {
+    "maybe eighteen pounds": "18 lb",
+    "at the last visit she was twelve point five pounds": "12.5 lb",
+    "she's tiny she's like four pounds": "4 lb",
+    "he's like a solid hundred pounds": "100 lb",
+    "he's probably seventy or eighty pounds": "70 lb",
     "he's about sixty pounds": "60 lb",
     "i have a sixty five pound dog": "65 lb",
     "he weighs four kilos": "4 kg",
@@ -67,6 +72,7 @@ WEIGHTS = {
 }
 
 NO_WEIGHTS = (
+    "he dropped from sixty to fifty pounds",
     "she's lost five pounds",
     "he gained ten pounds",
     "he ate two pounds of ground beef",
@@ -80,6 +86,10 @@ NO_WEIGHTS = (
 )
 
 PHONES = {
+    "yeah you can text me five five five oh one eleven": "5550111",
+    "five five five oh one double two": "5550122",
+    "five five five zero one hundred": "5550100",
+    "it's area code seven one three five five five oh one four four": "7135550144",
     "my number's five five five oh one seven three": "5550173",
     "you can call me at five five five oh one nine eight": "5550198",
     "it's five five five zero one two three four five six": "5550123456",
@@ -92,6 +102,7 @@ PHONES = {
     "my cell is five five five oh one no oh two seven three": "5550273",
     "five five five oh one seven three five five five oh one seven three": "5550173",
     "call me at 555-0173": "5550173",
+    "call me at five five five oh one to six": "5550126",
     "my number is (512) 555-0173": "5125550173",
     "the best number for me is five five five oh one six one": "5550161",
 }

@@ -59,6 +59,17 @@ NO_SPECIES = (
 )
 
 BREEDS = {
+    "he's a jack russell": "jack russell terrier",
+    "my golden's got a hot spot": "golden retriever",
+    "she's a king charles": "cavalier king charles spaniel",
+    "he's a bernadoodle": "bernedoodle",
+    "he's a rescue we think he's a lab mix": "labrador mixed",
+    "she's a domestic longhair": "domestic longhair",
+    "it's a pomeranian": "pomeranian",
+    "he's a standard poodle": "standard poodle",
+    "she's like a terrier mix or something": "terrier mixed",
+    "he's a shepherd husky mix": "shepherd husky mixed",
+    "she's a lab pit mix": "labrador pit bull mixed",
     "he's a lab": "labrador",
     "my chocolate lab": "labrador",
     "she's a black labrador retriever": "labrador",
@@ -104,6 +115,7 @@ BREEDS = {
 }
 
 NO_BREEDS = (
+    "just a regular house cat",
     "my last dachshund was paralyzed",
     "the lab results came back",
     "he went to the lab",
@@ -146,6 +158,15 @@ SEXES = {
 }
 
 STATUSES = {
+    "she's supposed to be spayed next week": "intact",
+    "she was spayed as a puppy": "spayed",
+    "we never got him neutered": "intact",
+    "he's a neutered boy": "neutered",
+    "she's due any day now with puppies": "pregnant",
+    "no she's not fixed": "intact",
+    "yeah she's been spayed": "spayed",
+    "he was neutered last year": "neutered",
+    "she hasn't been fixed yet": "intact",
     "he's a neutered male": "neutered",
     "she's spayed": "spayed",
     "she's a spayed female": "spayed",
@@ -173,6 +194,9 @@ STATUSES = {
     "he's not eating he's neutered": "neutered",
     "she's been sprayed": "spayed",
     "unspayed female": "intact",
+    "she's a state female nine years old": "spayed",
+    "he's a new the mail": "neutered",
+    "she's a little tabby she's spade": "spayed",
 }
 
 NO_STATUSES = (
@@ -187,6 +211,7 @@ NO_STATUSES = (
     "he has an altered mental state",
     "the incision is intact",
     "how much is a neuter",
+    "he dug it up with the spade",
     "should he be neutered",
     "if she's pregnant can she have it",
 )

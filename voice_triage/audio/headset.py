@@ -140,10 +140,18 @@ def on_call(snapshot: Snapshot, sinks: Iterable[Sink]) -> OnCall | None:
     return None
 
 
-def in_call(snapshot: Snapshot, program: str) -> bool:
-    """Whether this program is still on its call, on whatever device: an unplugged headset is no hang-up."""
+def in_call(snapshot: Snapshot, program: str, device: str = "") -> bool:
+    """Whether this program is still on its call, on whatever device: an unplugged headset is no hang-up.
+
+    While the headset ``device`` (:func:`device_of`) is gone, and the program's microphone with it, it is enough that
+    the program plays.
+    """
+    theirs = [player for player in snapshot.players if player.program == program]
     recording = _recording_programs(snapshot)
-    return any(player.program == program and _is_talking(player, recording) for player in snapshot.players)
+    if any(_is_talking(player, recording) for player in theirs):
+        return True
+    is_gone = bool(device) and all(device_of(sink) != device for sink in snapshot.sinks)
+    return is_gone and any(not player.paused for player in theirs)
 
 
 def far_end(snapshot: Snapshot, program: str, pinned: str = "", device: str = "") -> FarEnd:

@@ -28,7 +28,7 @@ HANG_UP_S = 1.0
 """How long a program must be off its call until that is a hang-up; meanwhile nothing is let through. Programs that open
 their streams anew for another device take less, and two calls are not to become one."""
 COME_BACK_S = 10.0
-"""The same after the sound server was restarted: programs take a while to connect again."""
+"""The same after the headset or the sound server was gone: programs take a while to find them again."""
 SERVER_GONE_S = 60.0
 """Without a sound server for so long, the call is taken for ended."""
 RECONNECT_S = (0.1, 1.0)
@@ -343,9 +343,10 @@ class HeadsetSource:
             choice = choose(snapshot, self._wishes.headset)
             same = [sink for sink in choice.usable if device_of(sink) == self._device]
             return (same[0] if same else choice.headset), choice.detail
-        if in_call(snapshot, self._program):
-            self._off_since, self._patience_s = None, HANG_UP_S
+        if in_call(snapshot, self._program, self._device):
             far = far_end(snapshot, self._program, self._wishes.headset, self._device)
+            # After an interruption programs take a while to find the headset and its microphone again.
+            self._off_since, self._patience_s = None, COME_BACK_S if far.sink is None else HANG_UP_S
             return far.sink, far.why_not
         if self._off_since is None:
             self._off_since = now

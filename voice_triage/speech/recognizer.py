@@ -36,7 +36,7 @@ class Recognizer(Protocol):
         """
 
     def finish(self) -> Heard | None:
-        """Close the open utterance (hang-up, or before a gap), so that no word is lost; the stream can go on after it."""
+        """Close the open utterance (hang-up, or before a gap) so that no word is lost; the stream can go on."""
 
     def close(self) -> None:
         """Free the stream."""

@@ -21,7 +21,7 @@ _HAVE = re.compile(
 )
 _NOT_PATIENT = re.compile(
     r"(?: (?:like|by|than|not|never|from|no|any|every|each|eat|ate|eats|eating|chased|chasing|killed"
-    r"|caught|of) (?:a |an |the |some |another )?(?:(?!my |our |this )\S+ )?"
+    r"|caught|(?<!kind )(?<!sort )(?<!type )of) (?:a |an |the |some |another )?(?:(?!my |our |this )\S+ )?"
     r"| (?:i|we|you|and) (?:had|used to have|grew up with|lost) (?:a |an |the |our |my )?(?:\S+ ){0,2}"
     r"| used to (?:have|own) (?:a |an )?(?:\S+ )?| (?:last|previous|other|another|neighbor"
     r"|friend)(?: 's)? (?:\S+ )?)$"
@@ -29,7 +29,7 @@ _NOT_PATIENT = re.compile(
 _SIMILE = re.compile(r" (?:like|than|as) (?:a|an|some|most|other|the|all)? ?(?:\S+ )?$")
 _LIKE_A = re.compile(r" (?:he|she|it|PET) (?:'s|is) (?:just |kind of |sort of )?like (?:a|an|some)? ?$")
 """Before a mix, "like" only fills: "she's like a terrier mix or something"."""
-_SEVERAL = re.compile(r" (?:my|our|these|both|NUM|two|have|raise|breed)(?: \S+)? $")
+_SEVERAL = re.compile(r" (?:my|our|these|both|NUM|two|have|raise|breed|take|see|treat)(?: \S+)? $")
 _LOOKS = re.compile(r" (?:looks|look|looking|sort|kind|type) (?:like|of) (?:a |an )?$")
 _GATE = re.compile(
     r" (?:(?:my|our|this|the wife 's|the husband 's)|(?:he|she|it|they|PET|who|this|that) (?:'s|is|are"

@@ -90,7 +90,7 @@ def read_fields(
     """All field readings of one utterance, in the order of their words.
 
     ``about_pet`` tells whether a token's clause speaks of the patient. ``context`` holds what the closed utterances
-    told (``fields.py``). About 0.2 ms for 25 words.
+    told (``fields.py``). About 0.2 ms for 25 words full of fields.
     """
     if not utterance.norms:
         return []

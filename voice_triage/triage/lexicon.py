@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import pickle
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,7 +35,6 @@ CATEGORIES = (
 )
 """The red-flag categories of the call report, in the order of `eval/FORMAT.md`."""
 
-_COMPILER_VERSION = 6
 
 Kind = Literal["finding", "exposure", "substance", "object", "normal", "context", "recovery", "idiom", "amount"]
 
@@ -147,6 +144,15 @@ class Pattern:
     sound_alike: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Every template expanded."""
+
+    patterns: tuple[Pattern, ...]
+    phrases: Mapping[int, tuple[tuple[str, ...], ...]]
+    """Part number -> its phrases as normalized core tokens."""
+
+
 @dataclass(frozen=True, eq=False)
 class Lexicon:
     """All concepts, rules and compiled patterns of one folder."""
@@ -196,42 +202,42 @@ def lexicon_files(folder: Path) -> list[Path]:
 
 def lexicon_hash(folder: Path) -> str:
     """SHA-256 over names and bytes of every lexicon file, cues and signalment too."""
-    digest = hashlib.sha256(str(_COMPILER_VERSION).encode())
+    digest = hashlib.sha256()
     for path in sorted(folder.glob("*.toml")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
 def load(folder: Path, cache: Path | None = None) -> Lexicon:
-    """The lexicon of a folder, from ``cache`` (a folder for compiled forms, keyed by hash) if it is there.
+    """The lexicon of a folder; ``cache`` is a folder for compiled templates, keyed by hash.
 
     Raises LexiconError naming file, line, key and the nearest right name.
     """
+    from voice_triage.triage import (  # they build on this module; hassil is slow to import
+        lexicon_cache,
+        lexicon_compiler,
+    )
+
     digest = lexicon_hash(folder)
-    kept = cache / f"lexicon-{digest[:24]}.pickle" if cache else None
-    if kept and kept.exists():
-        try:
-            loaded = pickle.loads(kept.read_bytes())  # noqa: S301 - our own file in the user's private folder
-            if isinstance(loaded, Lexicon) and loaded.hash == digest:
-                return loaded
-        except (pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError, TypeError, ValueError):
-            kept.unlink(missing_ok=True)  # a half-written or outdated cache is only a cache
-    from voice_triage.triage.lexicon_compiler import compile_files  # it builds on this module; hassil is slow to import
-
-    lexicon = compile_files([(path, _parse(path)) for path in lexicon_files(folder)], load_cues(folder), folder, digest)
-    if kept:
-        _write_cache(kept, lexicon)
-    return lexicon
-
-
-def _write_cache(kept: Path, lexicon: Lexicon) -> None:
-    try:
-        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as file:
-            file.write(pickle.dumps(lexicon, protocol=pickle.HIGHEST_PROTOCOL))
-        Path(file.name).replace(kept)
-    except OSError:
-        return  # a cache that cannot be written costs two seconds at the next start, nothing else
+    files = [(path, _parse(path)) for path in lexicon_files(folder)]
+    names = lexicon_compiler.Names(files)
+    compiled = lexicon_cache.read(cache, digest) if cache else None
+    if compiled is None:
+        compiled = lexicon_compiler.compile_templates(names)
+        if cache:
+            lexicon_cache.write(cache, digest, compiled)
+    return Lexicon(
+        concepts={name: concept for name, (_, concept) in names.concepts.items()},
+        rules=tuple(rule for _, rule in names.rules.values()),
+        patterns=compiled.patterns,
+        phrases=compiled.phrases,
+        spelling=frozenset(names.spelling.items()),
+        undone_by=names.undone_by,
+        cues=load_cues(folder),
+        version=next((file.version for _, file in files if file.version), ""),
+        hash=digest,
+        folder=folder,
+    )
 
 
 def line_of(path: Path, needle: str) -> int:

@@ -14,9 +14,9 @@ from hassil.parser import ParseError
 from hassil.sample import sample_expression
 
 from voice_triage.errors import LexiconError
-from voice_triage.triage.cues import Cues, spoken_forms
+from voice_triage.triage.cues import spoken_forms
 from voice_triage.triage.disfluency import core_norms
-from voice_triage.triage.lexicon import CATEGORIES, Concept, Element, Lexicon, LexiconFile, Pattern, Rule, line_of
+from voice_triage.triage.lexicon import CATEGORIES, Compiled, Concept, Element, LexiconFile, Pattern, Rule, line_of
 from voice_triage.triage.tokens import split_word
 
 MOST_EXPANSIONS = 500
@@ -30,47 +30,37 @@ _Way = list[str | _Phrases]
 """One way through a template: places as written (``{gap}``), and parts as their phrases."""
 
 
-def compile_files(files: Sequence[tuple[Path, LexiconFile]], cues: Cues, folder: Path, digest: str = "") -> Lexicon:
-    """Checks names across files and expands every template. Raises LexiconError."""
-    names = _Names()
-    for path, file in files:
-        names.collect(path, file)
-    names.check(files)
+def compile_templates(names: Names) -> Compiled:
+    """Expands every template. Raises LexiconError."""
     compiler = _Compiler(names.expansions, frozenset(names.spelling.items()), names.known)
     for path, concept in names.concepts.values():
         for text in concept.templates:
             compiler.add(path, concept, text, sound_alike=False)
         for text in concept.sound_alikes:
             compiler.add(path, concept, text, sound_alike=True)
-    return Lexicon(
-        concepts={name: concept for name, (_, concept) in names.concepts.items()},
-        rules=tuple(rule for _, rule in names.rules.values()),
-        patterns=tuple(compiler.patterns),
-        phrases={number: phrases for phrases, number in compiler.parts.items()},
-        spelling=frozenset(names.spelling.items()),
-        undone_by=names.undone_by,
-        cues=cues,
-        version=next((file.version for _, file in files if file.version), ""),
-        hash=digest,
-        folder=folder,
-    )
+    return Compiled(tuple(compiler.patterns), {number: phrases for phrases, number in compiler.parts.items()})
 
 
-class _Names:
-    """Everything that the files name, each name once."""
+class Names:
+    """Everything that a lexicon's files name, each name once."""
 
-    def __init__(self) -> None:
+    def __init__(self, files: Sequence[tuple[Path, LexiconFile]]) -> None:
+        """Raises LexiconError for a name that stands twice, or that stands nowhere but is used."""
         self.expansions: dict[str, Sentence] = {}
         self.spelling: dict[str, str] = {}
         self.undone_by: dict[str, tuple[str, ...]] = {}
         self.concepts: dict[str, tuple[Path, Concept]] = {}
         self.rules: dict[str, tuple[Path, Rule]] = {}
+        for path, file in files:
+            self._collect(path, file)
+        self._check(files)
 
     @property
     def known(self) -> set[str]:
+        """Ids of concepts and names of groups."""
         return set(self.concepts) | {group for _, c in self.concepts.values() for group in c.groups}
 
-    def collect(self, path: Path, file: LexiconFile) -> None:
+    def _collect(self, path: Path, file: LexiconFile) -> None:
         """Takes one file's names in. Raises LexiconError for a name that stands twice or a category that is none."""
         for name, text in file.expansions.items():
             if name in self.expansions:
@@ -90,7 +80,7 @@ class _Names:
             _once(path, "rule", rule.id, self.rules)
             self.rules[rule.id] = (path, rule)
 
-    def check(self, files: Sequence[tuple[Path, LexiconFile]]) -> None:
+    def _check(self, files: Sequence[tuple[Path, LexiconFile]]) -> None:
         """Every concept or group that a rule names exists. Raises LexiconError."""
         known = self.known
         for path, rule in self.rules.values():

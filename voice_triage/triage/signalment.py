@@ -1,7 +1,8 @@
 """Species, breed and name words of ``lexicons/``, found in a token sequence, longest phrase first.
 
-Found by dictionary dispatch on the first token rather than by spaCy's PhraseMatcher: no ``Doc`` need be built for
-each partial, and the longest phrase wins without sorting (measured for 25 tokens: 3 us against 25 us).
+Found by dictionary dispatch on the first token rather than by spaCy's PhraseMatcher, because quantities, day words and
+names are read in the same left-to-right pass, where the longest phrase from a place is what is asked for; it costs the
+same (26 tokens and 3,600 phrases: 5 us, PhraseMatcher with its ``Doc`` 7 us).
 """
 
 from __future__ import annotations

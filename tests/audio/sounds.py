@@ -1,0 +1,75 @@
+"""Test signals that can be told apart again: noise for exactness, tones for where sound came from."""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voice_triage.events import Block
+
+Samples = NDArray[np.int16]
+
+CLIENT_HZ, SPEAKERS_HZ, CSR_HZ = 1000, 2000, 3000
+"""Whole numbers of periods in 20 ms, so that a window of 20 ms tells them apart exactly."""
+PEAK = 8000
+
+
+def noise(duration_s: float, rate_hz: int, seed: int) -> Samples:
+    """Noise in a telephone's band, with a beginning that no other part resembles."""
+    white = np.random.default_rng(seed).normal(size=round(duration_s * rate_hz))
+    spectrum = np.fft.rfft(white)
+    hz = np.fft.rfftfreq(len(white), 1 / rate_hz)
+    spectrum[(hz < 300) | (hz > 3400)] = 0
+    band = np.fft.irfft(spectrum, len(white))
+    samples: Samples = np.rint(band / np.abs(band).max() * PEAK).astype(np.int16)
+    return samples
+
+
+def tone(duration_s: float, rate_hz: int, hz: int) -> Samples:
+    """A sine."""
+    n = np.arange(round(duration_s * rate_hz))
+    samples: Samples = np.rint(PEAK * np.sin(2 * np.pi * hz * n / rate_hz)).astype(np.int16)
+    return samples
+
+
+def write_wav(path: Path, samples: Samples, rate_hz: int, channels: int = 1) -> Path:
+    """Write a file; with two channels both are the same. Returns its path."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(2)
+        file.setframerate(rate_hz)
+        file.writeframes(np.repeat(samples, channels).tobytes())
+    return path
+
+
+def joined(blocks: Iterable[Block]) -> Samples:
+    """The blocks' samples in one piece."""
+    pieces = [block.samples for block in blocks]
+    return np.concatenate(pieces) if pieces else np.empty(0, dtype=np.int16)
+
+
+def offset_of(part: Samples, whole: Samples) -> int:
+    """Where ``part`` is in ``whole``, by correlation."""
+    size = 1 << (len(whole) + len(part)).bit_length()
+    product = np.fft.rfft(whole.astype(float), size) * np.conj(np.fft.rfft(part.astype(float), size))
+    return int(np.argmax(np.fft.irfft(product, size)[: max(1, len(whole) - len(part) + 1)]))
+
+
+def correlation(one: Samples, other: Samples) -> float:
+    """Of two signals of one length, 0 to 1."""
+    a, b = one.astype(float), other.astype(float)
+    size = float(np.linalg.norm(a) * np.linalg.norm(b))
+    return float(a @ b) / size if size else 0.0
+
+
+def share_of(hz: int, samples: Samples, rate_hz: int, window_s: float = 0.02) -> NDArray[np.float64]:
+    """Peak of the tone ``hz`` in every window, as a share of :data:`PEAK`; shape (windows,). A rest is left out."""
+    size = round(window_s * rate_hz)
+    windows = samples[: len(samples) // size * size].reshape(-1, size).astype(float)
+    wheel = np.exp(-2j * np.pi * hz * np.arange(size) / rate_hz)
+    share: NDArray[np.float64] = np.abs(windows @ wheel) * 2 / size / PEAK
+    return share

@@ -1,0 +1,60 @@
+"""Compiled templates kept between starts as JSON: they take a second or two to expand and a moment to read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from voice_triage.triage.lexicon import Compiled, Element, Pattern
+
+_MAKERS = ("lexicon.py", "lexicon_compiler.py", "disfluency.py", "tokens.py", "cues.py")
+"""Modules whose change makes a compiled form outdated."""
+
+
+def read(folder: Path, digest: str) -> Compiled | None:
+    """The compiled templates of the lexicon with this hash; None if they are not there or damaged."""
+    try:
+        data = json.loads(_file(folder, digest).read_text(encoding="utf-8"))
+        patterns = tuple(
+            Pattern(concept, tuple(Element(*element) for element in elements), bool(alike))
+            for concept, elements, alike in data["patterns"]
+        )
+        phrases = {
+            number: tuple(tuple(phrase.split(" ")) for phrase in part) for number, part in enumerate(data["phrases"])
+        }
+        return Compiled(patterns, phrases)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None  # a cache that cannot be read is compiled again
+
+
+def write(folder: Path, digest: str, compiled: Compiled) -> None:
+    """Keep compiled templates. A cache that cannot be written costs a second at the next start, nothing else."""
+    data = {
+        "patterns": [
+            [pattern.concept, [[e.part, e.group, e.gap] for e in pattern.elements], pattern.sound_alike]
+            for pattern in compiled.patterns
+        ],
+        "phrases": [[" ".join(phrase) for phrase in compiled.phrases[n]] for n in range(len(compiled.phrases))],
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8") as file:
+            json.dump(data, file)
+        Path(file.name).replace(_file(folder, digest))
+    except OSError:
+        return
+
+
+def _file(folder: Path, digest: str) -> Path:
+    return folder / f"lexicon-{digest[:16]}-{_maker_hash()[:8]}.json"
+
+
+@cache
+def _maker_hash() -> str:
+    digest = hashlib.sha256()
+    for name in _MAKERS:
+        digest.update(Path(__file__).with_name(name).read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,39 @@
+"""The lexicon that the next call is read by: an edit takes effect between calls, a broken one changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from voice_triage.errors import LexiconError
+from voice_triage.triage.lexicon import Lexicon, lexicon_hash, load
+from voice_triage.triage.reading import reader_for
+
+
+class LexiconInForce:
+    """Watches a lexicon folder. Used by one thread."""
+
+    def __init__(self, folder: Path, cache: Path | None = None) -> None:
+        """Raises LexiconError if the folder holds no lexicon that can be used."""
+        self._folder = folder
+        self._cache = cache
+        self._lexicon = load(folder, cache)
+        self._tried = self._lexicon.hash
+        self._complaint = ""
+
+    def current(self) -> tuple[Lexicon, str]:
+        """The lexicon for the next call, and what is wrong with an edit that could not be used (mostly nothing)."""
+        try:
+            digest = lexicon_hash(self._folder)
+            if digest != self._tried:
+                self._tried = digest
+                self._complaint = ""
+                lexicon = load(self._folder, self._cache)
+                reader_for(lexicon)  # built now: no call waits for it
+                self._lexicon = lexicon
+        except LexiconError as error:
+            self._complaint = f"The edited lexicon cannot be used, the one before it stays in force: {error}"
+        except OSError as error:
+            self._complaint = (
+                f"The lexicon folder cannot be read; what is in memory stays in force: {error.strerror}"
+            )
+        return self._lexicon, self._complaint
