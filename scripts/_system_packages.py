@@ -31,20 +31,20 @@ def _pulse_plugin() -> bool:
     return any((folder / "alsa-lib" / "libasound_module_pcm_pulse.so").exists() for folder in folders)
 
 
-PORTAUDIO = SystemPackage(
-    "libportaudio2", "hearing a live headset", lambda: bool(ctypes.util.find_library("portaudio"))
+_HEADSET = "hearing a live headset"
+FOR_RUN = (
+    SystemPackage("libportaudio2", _HEADSET, lambda: bool(ctypes.util.find_library("portaudio"))),
+    SystemPackage("libasound2-plugins", _HEADSET, _pulse_plugin),
+    SystemPackage("pulseaudio-utils", _HEADSET, _any_program("parec")),
 )
-FOR_RUN = (PORTAUDIO,)
 FOR_TEST = (
-    PORTAUDIO,
+    *FOR_RUN,
+    SystemPackage("pulseaudio", "the tests with a virtual headset", _any_program("pulseaudio")),
     SystemPackage(
         "chromium",
         "the tests of the console in a real browser",
         _any_program("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
     ),
-    SystemPackage("pulseaudio", "the tests with a virtual headset", _any_program("pulseaudio")),
-    SystemPackage("pulseaudio-utils", "the tests with a virtual headset", _any_program("pactl")),
-    SystemPackage("libasound2-plugins", "the tests with a virtual headset", _pulse_plugin),
 )
 
 

@@ -36,6 +36,11 @@ def tone(duration_s: float, rate_hz: int, hz: int) -> Samples:
     return samples
 
 
+def silence(duration_s: float, rate_hz: int = 16000) -> Samples:
+    """Digital silence."""
+    return np.zeros(round(duration_s * rate_hz), dtype=np.int16)
+
+
 def write_wav(path: Path, samples: Samples, rate_hz: int, channels: int = 1) -> Path:
     """Write a file; with two channels both are the same. Returns its path."""
     with wave.open(str(path), "wb") as file:

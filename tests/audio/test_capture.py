@@ -21,6 +21,7 @@ from tests.audio.sounds import (
     noise,
     offset_of,
     share_of,
+    silence,
     tone,
     write_wav,
 )
@@ -60,8 +61,8 @@ def test_the_client_is_heard_as_the_headset_plays(
     machine: SoundServerProcess, tmp_path: Path, rate_hz: int, channels: int
 ) -> None:
     """Every sample of the client's voice arrives, in order, at the rate that the headset plays it."""
-    played = noise(3.0, rate_hz, seed=rate_hz)
-    quiet = np.zeros(rate_hz, dtype=np.int16)
+    played = noise(2.0, rate_hz, seed=rate_hz)
+    quiet = silence(1.0, rate_hz)
     file = write_wav(tmp_path / "call.wav", np.concatenate([quiet, played, quiet]), rate_hz, channels)
     with listening() as desk:
         headset = machine.plug(rate_hz=rate_hz, channels=channels)
@@ -79,20 +80,18 @@ def test_the_client_is_heard_as_the_headset_plays(
 
 def test_both_sides_are_heard_apart(machine: SoundServerProcess, tmp_path: Path) -> None:
     """The CSR's voice comes on its own side, whole, and nothing of one side is in the other."""
-    client, csr = noise(3.0, 16000, seed=1), noise(3.0, 16000, seed=2)
-    quiet = np.zeros(24000, dtype=np.int16)
+    client, csr = noise(2.0, 16000, seed=1), noise(2.0, 16000, seed=2)
     files = [
-        write_wav(tmp_path / f"{name}.wav", np.concatenate([quiet, voice, quiet]), 16000)
-        for name, voice in (("client", client), ("csr", csr))
+        write_wav(tmp_path / f"{name}.wav", np.concatenate([silence(1.0), voice, silence(end_s)]), 16000)
+        for name, voice, end_s in (("client", client, CALL_S), ("csr", csr, 0.5))
     ]
     with listening(Wishes(own_side=True)) as desk:
         headset = machine.plug()
         phone = machine.softphone(files[0], headset)
         call = desk.call()
         speaking = machine.play(files[1], MICROPHONE_FEED)
-        for program in (phone.player, speaking):
-            program.wait()
-        call.wait_for_sound(0.5, Side.OWN)
+        speaking.wait()
+        call.wait_for_sound(1.0, Side.OWN)
         phone.hang_up()
         assert call.over.wait(PATIENCE_S)
     heard = {Side.CLIENT: call.sound(Side.CLIENT), Side.OWN: call.sound(Side.OWN)}
@@ -199,7 +198,7 @@ def test_a_stall_is_a_gap_of_its_length(machine: SoundServerProcess, tmp_path: P
 
 def test_silence_is_sound_too(machine: SoundServerProcess, tmp_path: Path) -> None:
     """A client who says nothing, on a digital line, is a call with silent blocks, not a gap."""
-    file = write_wav(tmp_path / "silence.wav", np.zeros(16000 * 3, dtype=np.int16), 16000)
+    file = write_wav(tmp_path / "silence.wav", silence(3.0), 16000)
     with listening() as desk:
         phone = machine.softphone(file, machine.plug())
         call = desk.call()

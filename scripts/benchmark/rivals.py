@@ -1,0 +1,107 @@
+"""medspaCy and negspaCy beside the product, each in an environment of its own: they need different versions of spaCy.
+
+Nothing of them is a dependency of the product; the environments lie outside the checkout.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmark.traps import Trap
+
+PINNED = {"medspacy": "medspacy==1.3.1", "negspacy": "negspacy==1.1.0"}
+"""Engine to what pip installs; what these need in turn is not pinned."""
+_ENGINES = Path(__file__).resolve().with_name("rival_engines.py")
+_FINISHED = "finished"
+"""A file in an environment, written last; an environment without it was not installed to the end."""
+_INSTALL_S = 900
+_RUN_S = 600
+
+
+class RivalMissingError(Exception):
+    """An engine could not be installed or run; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class RivalRun:
+    """One engine, in one configuration, on the traps."""
+
+    engine: str
+    """Name, version and configuration."""
+    statuses: tuple[str | None, ...]
+    """One per trap."""
+    sentence_us: float
+
+
+def run_rivals(traps: Sequence[Trap], folder: Path, rounds: int) -> tuple[list[RivalRun], list[str]]:
+    """All engines that can be had, and a sentence for each that cannot. ``folder`` keeps their environments."""
+    runs: list[RivalRun] = []
+    missing: list[str] = []
+    for engine, requirement in PINNED.items():
+        try:
+            python = ensure_environment(folder / engine, requirement)
+            runs += _run(python, engine, traps, rounds)
+        except RivalMissingError as error:
+            missing.append(f"{engine}: {error}")
+    return runs, missing
+
+
+def ensure_environment(folder: Path, requirement: str) -> Path:
+    """The Python of an environment that holds ``requirement``; made, or made anew, if need be.
+
+    Raises RivalMissingError.
+    """
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    stamp = folder / _FINISHED
+    wanted = f"{requirement} {sys.version_info.major}.{sys.version_info.minor}\n"
+    try:
+        if python.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+            return python
+        if (folder / "pyvenv.cfg").exists():
+            shutil.rmtree(folder)  # half made, or of another version; never a folder that is no environment
+        print(f"Installing {requirement} into an environment of its own ...", flush=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        _call([sys.executable, "-m", "venv", str(folder)], _INSTALL_S)
+        _call([str(python), "-m", "pip", "install", "--quiet", "--no-input", requirement], _INSTALL_S)
+        stamp.write_text(wanted, encoding="utf-8")
+    except OSError as error:
+        raise RivalMissingError(
+            f"{folder} cannot be used ({error.strerror}); name another folder with --rivals-env."
+        ) from error
+    return python
+
+
+def _run(python: Path, engine: str, traps: Sequence[Trap], rounds: int) -> list[RivalRun]:
+    sentences = [{"text": trap.text, "begin": trap.span[0], "end": trap.span[1]} for trap in traps]
+    asked = json.dumps({"sentences": sentences, "rounds": rounds})
+    try:
+        found: list[dict[str, Any]] = json.loads(_call([str(python), "-I", str(_ENGINES), engine], _RUN_S, asked))
+    except ValueError as error:
+        raise RivalMissingError(f"printed no JSON ({error}); delete {python.parents[1]} and run this again.") from error
+    return [RivalRun(run["engine"], tuple(run["statuses"]), run["sentence_us"]) for run in found]
+
+
+def _call(command: Sequence[str], limit_s: float, text: str = "") -> str:
+    """What the command prints. Raises RivalMissingError with the end of its complaint."""
+    try:
+        done = subprocess.run(
+            command, input=text, capture_output=True, text=True, encoding="utf-8", timeout=limit_s, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise RivalMissingError(f"{Path(command[0]).name} did not finish: {error}") from error
+    if done.returncode:
+        said = [line for line in (done.stderr or done.stdout).strip().splitlines() if line.strip()]
+        errors = [line for line in said if line.startswith("ERROR")] or said
+        raise RivalMissingError(
+            f"could not be installed or run (exit code {done.returncode}). It needs a package index once, and a Python "
+            f"for which its spaCy has wheels. The last words were: {' '.join(errors[-2:])[:300]}"
+        )
+    return done.stdout

@@ -1,0 +1,240 @@
+"""The figures as Markdown, for the terminal and for ``docs/benchmarks.md``."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmark.traps import NOT_FOUND, STATUSES, Ratio, Score
+
+Row = Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFigures:
+    """One engine on the trap sentences."""
+
+    engine: str
+    parts: Mapping[str, Score]
+    """Scores by part: ``held``, ``dev``, ``all``."""
+    sentence_us: float | None
+    """Microseconds for one sentence; None where nothing is computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All that one run found out."""
+
+    date: str
+    conditions: Mapping[str, str]
+    """What was measured on: ``machine.machine_facts`` and the load average before and after."""
+    lexicon: Mapping[str, Any]
+    """``understanding.lexicon_facts``."""
+    engines: Sequence[EngineFigures]
+    """The product first."""
+    confusion: Mapping[str, Mapping[str, int]]
+    trap_speed: Mapping[str, float]
+    loading: Mapping[str, Any]
+    reading: Mapping[str, Any]
+    rounds: int
+    types: Mapping[str, Score] = field(default_factory=dict)
+    """Scores by type of trap, if asked for."""
+    missing: Sequence[str] = ()
+    """Names of engines that were asked for and could not be had."""
+
+    @property
+    def compared(self) -> bool:
+        """Whether other engines ran too, besides the one that always says the same."""
+        return len(self.engines) > 2
+
+
+def table(head: Row, rows: Sequence[Row]) -> str:
+    """A Markdown table; the first column holds words, the others figures. A bar inside a cell is escaped."""
+    lines = [head, ["---", *["--:"] * (len(head) - 1)], *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def accuracy_table(engines: Sequence[EngineFigures]) -> str:
+    """Engines beside one another, on the sentences held apart and on the development ones."""
+    head = ["engine", "status right: held apart", "dev", "present or not right: held apart", "dev"]
+    head += ["present missed: held apart", "dev", "µs a sentence"]
+    rows = []
+    for figures in engines:
+        held, dev = figures.parts["held"], figures.parts["dev"]
+        pairs = [(held.status_right, dev.status_right), (held.active_right, dev.active_right)]
+        shares = [_share(ratio) for pair in pairs for ratio in pair]
+        missed = [_counted(held.present_missed), _counted(dev.present_missed)]
+        cost = "-" if figures.sentence_us is None else f"{figures.sentence_us:,.0f}"
+        rows.append([figures.engine, *shares, *missed, cost])
+    return table(head, rows)
+
+
+def confusion_table(confusion: Mapping[str, Mapping[str, int]]) -> str:
+    """Gold statuses down, said ones across."""
+    said = [*STATUSES, "uncertain", NOT_FOUND]
+    rows = [[gold, *(str(confusion[gold].get(status, 0)) for status in said)] for gold in STATUSES]
+    return table(["gold \\ said", *said], rows)
+
+
+def types_table(types: Mapping[str, Score]) -> str:
+    """Types of trap, the weakest first."""
+    weakest_first = sorted(types.items(), key=lambda item: item[1].status_right.value)
+    rows = [
+        [name, str(score.status_right.of), _share(score.status_right), _counted(score.present_missed)]
+        for name, score in weakest_first
+    ]
+    return table(["type of trap", "sentences", "status right", "present missed"], rows)
+
+
+def speed_table(figures: Figures) -> str:
+    """The product's times beside what is asked of them (the issue this product was built to)."""
+    reading, loading = figures.reading, figures.loading
+    partials, late = reading["partials"], reading["partials_of_long_call"]
+    length = f"{reading['long_call_words']:,}"
+    memory = "not measured" if loading["memory_mb"] is None else f"{loading['memory_mb']:.0f} MB"
+    rows = [
+        ["open utterance read again on a partial, median", f"{partials['median_ms']:.2f} ms", "1 ms"],
+        ["... 99th percentile", f"{partials['p99_ms']:.2f} ms", "5 ms"],
+        ["... slowest", f"{partials['max_ms']:.2f} ms", ""],
+        [
+            f"the same in a call of {length} words, median / 99th percentile",
+            f"{late['median_ms']:.2f} / {late['p99_ms']:.2f} ms",
+            "",
+        ],
+        [
+            f"a call of {reading['long_call_words']:,} words from its finals",
+            f"{reading['long_call_ms']:.0f} ms",
+            "100 ms",
+        ],
+        ["`scan`, one utterance a line", f"{reading['scan_utterances_per_s']:,.0f} a second", "1,000"],
+        ["`scan`, one call a line", f"{reading['scan_calls_utterances_per_s']:,.0f} utterances a second", ""],
+        ["lexicon, compiled anew", f"{loading['compile_s']:.2f} s", "1.5 s"],
+        ["lexicon, from the cache", f"{loading['cached_s']:.2f} s", "1.5 s"],
+        ["building its matcher, after either", f"{loading['matcher_s']:.2f} s", ""],
+        ["memory of lexicon and matcher", memory, ""],
+    ]
+    return table(["what", "measured", "asked for"], rows)
+
+
+def report(figures: Figures) -> str:
+    """The whole section, without its heading."""
+    blocks = [
+        _conditions(figures),
+        "### What is said about a finding",
+        _on_traps(figures.engines[0].parts),
+        accuracy_table(figures.engines),
+        _on_ours(figures),
+        _on_rivals(figures),
+        "What voice_triage says, by gold status (a status that the sentence accepts too counts as its gold):",
+        confusion_table(figures.confusion),
+        types_table(figures.types) if figures.types else "",
+        "### Speed",
+        speed_table(figures),
+        _on_speed(figures),
+    ]
+    return "\n\n".join(_wrapped(block) for block in blocks if block)
+
+
+def in_document(document: str, name: str, heading: str, body: str) -> str:
+    """The document with the section ``name`` replaced between its markers, or added at the end."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    section = f"{begin}\n## {heading}\n\n{body}\n{end}"
+    before, found, rest = document.partition(begin)
+    _, ended, after = rest.partition(end)
+    if found and ended:
+        return before + section + after
+    if found or end in document:
+        raise ValueError(f"{begin} and {end} do not stand there as a pair; put them right or take both out.")
+    return f"{document.rstrip()}\n\n{section}\n"
+
+
+INTRODUCTION = """\
+# Benchmarks
+
+Figures of one machine on one day; the sections are written by the scripts they name, which can be run again. Nothing
+here is a promise about another machine.
+"""
+
+
+def write_section(path: Path, name: str, heading: str, body: str) -> None:
+    """Put a section into a document, which is made if it is not there. Raises OSError, ValueError."""
+    document = path.read_text(encoding="utf-8") if path.exists() else INTRODUCTION
+    path.write_text(in_document(document, name, heading, body), encoding="utf-8")
+
+
+def _wrapped(block: str) -> str:
+    """A paragraph in lines of at most 120 characters; tables and headings as they are."""
+    if block.startswith(("|", "#")):
+        return block
+    return textwrap.fill(block, 120, break_long_words=False, break_on_hyphens=False)
+
+
+def _conditions(figures: Figures) -> str:
+    on, lexicon = figures.conditions, figures.lexicon
+    rivals = " --rivals" if figures.compared else ""
+    return (
+        f"Measured on {figures.date} by `python3 scripts/benchmark_understanding.py{rivals}`: {on['processor']}, "
+        f"{on['cores']} cores, {on['system']}, {on['python']}, spaCy {on['spacy']}; load average {on['load_before']} "
+        f"before and {on['load_after']} after. Lexicon {lexicon['version']} ({lexicon['hash']}): "
+        f"{lexicon['concepts']:,} concepts, {lexicon['patterns']:,} patterns, {lexicon['phrases']:,} phrases, "
+        f"{lexicon['rules']:,} rules."
+    )
+
+
+def _on_traps(ours: Mapping[str, Score]) -> str:
+    return (
+        f"{ours['all'].status_right.of:,} hard sentences in spoken form (`tests/traps/traps.jsonl`), each with one "
+        f"finding and its status; the {ours['held'].status_right.of} of the part `held` are meant to be kept from those "
+        "who write the rules. A status is right if it is the gold one or one that the sentence accepts too; *present "
+        "or not* asks only whether the finding is active; *present missed* are present findings that got another "
+        "status. voice_triage has to find the finding itself: where it does not, that counts as wrong, and as missed if "
+        "it was present. The others match no lay language and **are given the finding** as an entity."
+    )
+
+
+def _on_ours(figures: Figures) -> str:
+    held, dev = (figures.engines[0].parts[part] for part in ("held", "dev"))
+    low, high = held.status_right.interval
+    return (
+        f"voice_triage found nothing where the finding stands in {held.not_found.hits} of the {held.not_found.of} "
+        f"held sentences and in {dev.not_found.hits} of the {dev.not_found.of} development ones. The 95 % interval "
+        f"(Wilson) of its first figure is {low:.3f} to {high:.3f}. Its time is that of the whole understanding, flags "
+        f"and fields too; finding and status alone take {figures.trap_speed['finding_and_status_us']:,.0f} µs."
+    )
+
+
+def _on_rivals(figures: Figures) -> str:
+    said = []
+    if figures.compared:
+        said.append(
+            "medspaCy's ConText attributes are read as: historical, hypothetical, family (other_subject), negated, "
+            "uncertain, the first that is set, else present. It has no *resolved*, and negspaCy nothing but *negated*. "
+            "Both run after voice_triage on the same processor, each in an environment of its own; neither is a "
+            "dependency of voice_triage."
+        )
+    said += [f"{name} was asked for and could not be installed or run." for name in figures.missing]
+    return " ".join(said)
+
+
+def _on_speed(figures: Figures) -> str:
+    reading = figures.reading
+    return (
+        f"Wall clock on one core, medians of {figures.rounds} rounds. There are {reading['partials']['count']:,} "
+        f"partials, one for each word of the {reading['utterances']:,} client turns of {reading['calls']} call scripts; "
+        "of each, the median of the rounds is taken, then median and percentile over all (99th percentile of the first "
+        f"round alone: {reading['partials']['p99_first_round_ms']:.2f} ms). The long calls are several scripts one "
+        "after another, so they hold more findings than one client's call would. `scan` counts from a line of JSON to "
+        f"a line of JSON. Each of {figures.loading['loads']} loads of the lexicon has a process of its own; memory is "
+        "what that process grows by."
+    )
+
+
+def _share(ratio: Ratio) -> str:
+    return f"{ratio.value:.3f}"
+
+
+def _counted(ratio: Ratio) -> str:
+    return f"{ratio.value:.3f} ({ratio.hits} of {ratio.of})"

@@ -1,0 +1,185 @@
+"""Measures what the understanding makes of hard sentences, and how fast; with --rivals beside medspaCy and negspaCy.
+
+    python3 scripts/benchmark_understanding.py [--rivals] [--json FILE] [--write-docs]
+
+Ours alone takes under a minute. The first --rivals installs the two engines, each into an environment of its own under
+the user's cache folder (about 600 MB, a minute or two); nothing of them is a dependency of the product.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from _steps import ROOT, clean_environment
+from _venv import VENV, program
+
+if TYPE_CHECKING:
+    from benchmark.tables import Figures
+
+SECTION = "understanding"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the figures; 1 if something could not be measured at all, 2 for a wrong command line."""
+    options = _options(arguments)
+    if arguments is None:
+        _go_on_in_venv()
+    if importlib.util.find_spec("spacy") is None:
+        print("The product's packages are not installed: run python3 scripts/test once.", file=sys.stderr)
+        return 1
+    sys.path.insert(0, str(ROOT))
+    from benchmark.tables import report, write_section
+
+    from voice_triage.errors import VoiceTriageError
+
+    try:
+        figures = measure(options)
+    except (OSError, ValueError, RuntimeError, VoiceTriageError) as error:
+        print(f"Nothing was measured: {error}", file=sys.stderr)
+        return 1
+    text = report(figures)
+    print(text)
+    if options.json:
+        options.json.write_text(json.dumps(_as_json(figures), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if options.write_docs:
+        write_section(options.docs, SECTION, "Understanding", text)
+    return 0
+
+
+def measure(options: argparse.Namespace) -> Figures:
+    """Every figure asked for. Raises OSError, ValueError, RuntimeError or LexiconError if one of ours is not to be had."""
+    from benchmark import traps as scoring
+    from benchmark import understanding
+    from benchmark.machine import load_average, machine_facts
+    from benchmark.spoken import load_calls
+    from benchmark.tables import EngineFigures, Figures
+
+    from voice_triage import resources
+    from voice_triage.triage import lexicon as lexicons
+
+    before = load_average()
+    folder = options.lexicons or resources.lexicons_dir()
+    traps, calls = scoring.load_traps(options.traps), load_calls(options.calls)
+    _say("Loading the lexicon ...")
+    lexicon = lexicons.load(folder)
+    loading = understanding.loading(folder)
+    _say(f"Reading {len(traps):,} hard sentences ...")
+    statuses = understanding.trap_statuses(lexicon, traps)
+    trap_speed = understanding.trap_speed(lexicon, traps, options.rounds)
+    ours = scoring.scores_by_part(traps, statuses)
+    always = scoring.scores_by_part(traps, [scoring.PRESENT] * len(traps))
+    engines = [EngineFigures("voice_triage", ours, trap_speed["understanding_us"])]
+    missing: list[str] = []
+    if options.rivals:
+        from benchmark.rivals import run_rivals
+
+        _say("The same sentences through medspaCy and negspaCy ...")
+        runs, problems = run_rivals(traps, options.rivals_env or _rivals_env(), options.rounds)
+        engines += [
+            EngineFigures(run.engine, scoring.scores_by_part(traps, run.statuses), run.sentence_us) for run in runs
+        ]
+        for problem in problems:
+            print(f"Not compared with {problem}", file=sys.stderr)
+        missing = [problem.partition(":")[0] for problem in problems]
+    engines.append(EngineFigures("always *present*", always, None))
+    _say(f"Hearing {len(calls)} calls, {options.rounds} times ...")
+    reading = understanding.reading_speed(lexicon, calls, options.rounds)
+    return Figures(
+        options.date,
+        machine_facts() | {"load_before": before, "load_after": load_average()},
+        understanding.lexicon_facts(lexicon),
+        engines,
+        scoring.confusion(traps, statuses),
+        trap_speed,
+        loading,
+        reading,
+        options.rounds,
+        scoring.scores_by_type(traps, statuses) if options.by_type else {},
+        missing,
+    )
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--rivals", action="store_true", help="also run medspaCy and negspaCy")
+    add("--rivals-env", type=Path, metavar="DIR", help="keeps their environments (default: in the user's cache folder)")
+    add("--by-type", action="store_true", help="also a table by type of hard sentence")
+    add(
+        "--calls", type=Path, metavar="DIR", default=ROOT / "tests" / "calls" / "calls", help="call scripts to be heard"
+    )
+    add("--traps", type=Path, metavar="FILE", default=ROOT / "tests" / "traps" / "traps.jsonl", help="hard sentences")
+    add("--lexicons", type=Path, metavar="DIR", help="lexicon files (default: the product's)")
+    add("--rounds", type=_positive, default=3, help="repetitions of every measurement (default 3)")
+    add("--json", type=Path, metavar="FILE", help="also write every figure there")
+    add("--write-docs", action="store_true", help="put the figures into docs/benchmarks.md")
+    add("--docs", type=Path, metavar="FILE", default=ROOT / "docs" / "benchmarks.md", help=argparse.SUPPRESS)
+    today = datetime.now().astimezone().date().isoformat()
+    add("--date", default=today, help="the date that the figures bear (default: today)")
+    return parser.parse_args(arguments)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def _go_on_in_venv() -> None:
+    """Start again under the checkout's own Python, which has the product's packages, where there is one."""
+    python = program("python")
+    if Path(sys.prefix).resolve() == VENV.resolve() or not python.exists():
+        return
+    command = [str(python), *sys.argv]
+    if os.name == "nt":
+        sys.exit(subprocess.call(command, env=clean_environment()))
+    sys.stdout.flush()
+    os.execve(command[0], command, clean_environment())
+
+
+def _rivals_env() -> Path:
+    import platformdirs
+
+    return platformdirs.user_cache_path("voice-triage", appauthor=False) / "benchmark-rivals"
+
+
+def _as_json(figures: Figures) -> dict[str, Any]:
+    """All figures, with the share and interval that each count stands for."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: plain(inner) for key, inner in value.items()}
+        if isinstance(value, list | tuple):
+            return [plain(inner) for inner in value]
+        return round(value, 4) if isinstance(value, float) else value
+
+    from benchmark.traps import Ratio
+
+    def with_shares(value: Any) -> Any:
+        if isinstance(value, dict) and set(value) == {"hits", "of"}:
+            ratio = Ratio(**value)
+            return value | {"value": ratio.value, "interval_95": list(ratio.interval)}
+        if isinstance(value, dict):
+            return {key: with_shares(inner) for key, inner in value.items()}
+        return [with_shares(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+    found: dict[str, Any] = plain(with_shares(asdict(figures)))
+    return found
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
