@@ -10,11 +10,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from _steps import clean_environment
+
+from benchmark.timing import Timing, timing
 from benchmark.traps import Trap
 
 PINNED = {"medspacy": "medspacy==1.3.1", "negspacy": "negspacy==1.1.0"}
@@ -38,14 +41,16 @@ class RivalRun:
     """Name, version and configuration."""
     statuses: tuple[str | None, ...]
     """One per trap."""
-    sentence_us: float
+    sentence_us: Timing
 
 
-def run_rivals(traps: Sequence[Trap], folder: Path, rounds: int) -> tuple[list[RivalRun], list[str]]:
+def run_rivals(
+    traps: Sequence[Trap], folder: Path, rounds: int, engines: Mapping[str, str] = PINNED
+) -> tuple[list[RivalRun], list[str]]:
     """All engines that can be had, and a sentence for each that cannot. ``folder`` keeps their environments."""
     runs: list[RivalRun] = []
     missing: list[str] = []
-    for engine, requirement in PINNED.items():
+    for engine, requirement in engines.items():
         try:
             python = ensure_environment(folder / engine, requirement)
             runs += _run(python, engine, traps, rounds)
@@ -86,14 +91,21 @@ def _run(python: Path, engine: str, traps: Sequence[Trap], rounds: int) -> list[
         found: list[dict[str, Any]] = json.loads(_call([str(python), "-I", str(_ENGINES), engine], _RUN_S, asked))
     except ValueError as error:
         raise RivalMissingError(f"printed no JSON ({error}); delete {python.parents[1]} and run this again.") from error
-    return [RivalRun(run["engine"], tuple(run["statuses"]), run["sentence_us"]) for run in found]
+    each_us = 1e6 / len(traps)
+    return [RivalRun(run["engine"], tuple(run["statuses"]), timing(run["rounds_s"]).times(each_us)) for run in found]
 
 
 def _call(command: Sequence[str], limit_s: float, text: str = "") -> str:
     """What the command prints. Raises RivalMissingError with the end of its complaint."""
     try:
         done = subprocess.run(
-            command, input=text, capture_output=True, text=True, encoding="utf-8", timeout=limit_s, check=False
+            command,
+            input=text,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=limit_s,
+            check=False,
+            env=clean_environment(),
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise RivalMissingError(f"{Path(command[0]).name} did not finish: {error}") from error

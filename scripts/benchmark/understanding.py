@@ -11,12 +11,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from benchmark.spoken import Turns, long_call, transcripts
+from benchmark.timing import Timing, timed_s, timing
 from benchmark.traps import Trap, status_of
 from voice_triage.events import FinalTranscript, PartialTranscript, Side
 from voice_triage.scan import BadLine, scan
@@ -27,8 +28,7 @@ from voice_triage.triage.tokens import words_of_text
 
 SCRIPTS = Path(__file__).resolve().parent.parent
 LONG_CALL_WORDS = 1500
-_LOADS = 3
-"""Each in a process of its own, which takes a second or two."""
+_LONG_CALLS = 4
 
 
 def trap_statuses(lexicon: Lexicon, traps: Sequence[Trap]) -> list[str | None]:
@@ -40,8 +40,8 @@ def trap_statuses(lexicon: Lexicon, traps: Sequence[Trap]) -> list[str | None]:
     return statuses
 
 
-def trap_speed(lexicon: Lexicon, traps: Sequence[Trap], rounds: int) -> dict[str, float]:
-    """Microseconds for one sentence: finding and status alone, and with flags and fields; medians of ``rounds``."""
+def trap_speed(lexicon: Lexicon, traps: Sequence[Trap], rounds: int) -> dict[str, Timing]:
+    """Microseconds for one sentence: finding and status alone, and with flags and fields."""
     reader = reader_for(lexicon)
     texts = [_utterances(trap.text) for trap in traps]
 
@@ -55,21 +55,21 @@ def trap_speed(lexicon: Lexicon, traps: Sequence[Trap], rounds: int) -> dict[str
         for trap in traps:
             _understood(lexicon, trap.text)
 
-    each = 1e6 / len(traps)
+    each_us = 1e6 / len(traps)
     return {
-        "finding_and_status_us": _median_s(read, rounds) * each,
-        "understanding_us": _median_s(understand, rounds) * each,
+        "finding_and_status_us": timing(timed_s(read, rounds)).times(each_us),
+        "understanding_us": timing(timed_s(understand, rounds)).times(each_us),
     }
 
 
 def reading_speed(lexicon: Lexicon, calls: Sequence[Turns], rounds: int) -> dict[str, Any]:
     """How long understanding takes, live and over written text; wall clock, on one core.
 
-    Of each open utterance's re-reading the median over the ``rounds`` is taken first, so that what other programs do
-    meanwhile weighs little; median and 99th percentile are over all re-readings of all calls.
+    Of each open utterance's re-reading the median over the rounds is taken first (and, apart, the best), so that what
+    other programs do meanwhile weighs little; median and 99th percentile are over all re-readings of all calls.
     """
-    long_calls = [long_call(calls, LONG_CALL_WORDS, first) for first in range(0, len(calls), max(1, len(calls) // 4))]
-    long_calls = long_calls[:4]
+    apart = max(1, len(calls) // _LONG_CALLS)
+    long_calls = [long_call(calls, LONG_CALL_WORDS, number * apart) for number in range(_LONG_CALLS)]
     turns = list(chain.from_iterable(calls))
     return {
         "calls": len(calls),
@@ -84,8 +84,11 @@ def reading_speed(lexicon: Lexicon, calls: Sequence[Turns], rounds: int) -> dict
     }
 
 
-def loading(lexicons: Path, loads: int = _LOADS) -> dict[str, Any]:
-    """Seconds to load the lexicon, compiled anew and from the cache, and its memory in MB; medians of ``loads``."""
+def loading(lexicons: Path, loads: int) -> dict[str, Any]:
+    """Seconds to load the lexicon, compiled anew and from the cache, and its memory in MB, if that can be known.
+
+    Each load has a process of its own, which takes a second or two. Raises RuntimeError.
+    """
     cold, cached = [], []
     for _ in range(loads):
         with tempfile.TemporaryDirectory() as cache:
@@ -93,9 +96,9 @@ def loading(lexicons: Path, loads: int = _LOADS) -> dict[str, Any]:
             cached.append(_load_once(lexicons, cache))
     weights = [run["memory_mb"] for run in cached if run["memory_mb"] is not None]
     return {
-        "compile_s": statistics.median(run["load_s"] for run in cold),
-        "cached_s": statistics.median(run["load_s"] for run in cached),
-        "matcher_s": statistics.median(run["matcher_s"] for run in cached),
+        "compile_s": timing(run["load_s"] for run in cold),
+        "cached_s": timing(run["load_s"] for run in cached),
+        "matcher_s": timing(run["matcher_s"] for run in cached),
         "memory_mb": statistics.median(weights) if weights else None,
         "loads": loads,
     }
@@ -137,15 +140,16 @@ def _understood(lexicon: Lexicon, text: str) -> CallUnderstanding:
     return understanding
 
 
-def _partials_ms(lexicon: Lexicon, calls: Sequence[Turns], rounds: int) -> dict[str, float]:
+def _partials_ms(lexicon: Lexicon, calls: Sequence[Turns], rounds: int) -> dict[str, Any]:
     streams = [list(transcripts(turns, partials=True)) for turns in calls]
     by_round = [_partial_times_ms(lexicon, streams) for _ in range(rounds)]
     typical = [statistics.median(times) for times in zip(*by_round, strict=True)]
+    best = [min(times) for times in zip(*by_round, strict=True)]
     return {
         "count": len(typical),
-        "median_ms": statistics.median(typical),
-        "p99_ms": percentile(typical, 0.99),
-        "max_ms": max(typical),
+        "median_ms": Timing(statistics.median(typical), statistics.median(best)),
+        "p99_ms": Timing(percentile(typical, 0.99), percentile(best, 0.99)),
+        "max_ms": Timing(max(typical), max(best)),
         "p99_first_round_ms": percentile(by_round[0], 0.99),
     }
 
@@ -164,7 +168,8 @@ def _partial_times_ms(
     return times
 
 
-def _long_call_ms(lexicon: Lexicon, calls: Sequence[Turns], rounds: int) -> float:
+def _long_call_ms(lexicon: Lexicon, calls: Sequence[Turns], rounds: int) -> Timing:
+    """Median over the calls; of each, median and best of the rounds."""
     finals = [list(transcripts(turns, partials=False)) for turns in calls]
 
     def hear(stream: Sequence[PartialTranscript | FinalTranscript]) -> None:
@@ -172,10 +177,11 @@ def _long_call_ms(lexicon: Lexicon, calls: Sequence[Turns], rounds: int) -> floa
         for transcript in stream:
             understanding.hear(transcript)
 
-    return statistics.median(_median_s(functools.partial(hear, stream), rounds) for stream in finals) * 1e3
+    each = [timing(timed_s(functools.partial(hear, stream), rounds)) for stream in finals]
+    return Timing(statistics.median(one.median for one in each), statistics.median(one.best for one in each)).times(1e3)
 
 
-def _scanned_per_s(lexicon: Lexicon, texts: Sequence[Turns], rounds: int) -> float:
+def _scanned_per_s(lexicon: Lexicon, texts: Sequence[Turns], rounds: int) -> Timing:
     """Utterances a second through ``scan``, from a line of JSON to a line of JSON."""
     lines = [json.dumps({"id": n, "text": "\n".join(turns)}).encode() for n, turns in enumerate(texts)]
 
@@ -184,16 +190,7 @@ def _scanned_per_s(lexicon: Lexicon, texts: Sequence[Turns], rounds: int) -> flo
             assert not isinstance(report, BadLine)
             json.dumps(report)
 
-    return sum(len(turns) for turns in texts) / _median_s(work, rounds)
-
-
-def _median_s(work: Callable[[], None], rounds: int) -> float:
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+    return timing(timed_s(work, rounds)).rate(sum(len(turns) for turns in texts))
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+import soxr
 from numpy.typing import NDArray
 
 from voice_triage.events import Block
@@ -19,11 +20,11 @@ PEAK = 8000
 
 
 def noise(duration_s: float, rate_hz: int, seed: int) -> Samples:
-    """Noise in a telephone's band, with a beginning that no other part resembles."""
+    """Noise in a telephone's band."""
     white = np.random.default_rng(seed).normal(size=round(duration_s * rate_hz))
     spectrum = np.fft.rfft(white)
     hz = np.fft.rfftfreq(len(white), 1 / rate_hz)
-    spectrum[(hz < 300) | (hz > 3400)] = 0
+    spectrum[(hz < 300) | (hz > 3000)] = 0
     band = np.fft.irfft(spectrum, len(white))
     samples: Samples = np.rint(band / np.abs(band).max() * PEAK).astype(np.int16)
     return samples
@@ -57,18 +58,39 @@ def joined(blocks: Iterable[Block]) -> Samples:
     return np.concatenate(pieces) if pieces else np.empty(0, dtype=np.int16)
 
 
-def offset_of(part: Samples, whole: Samples) -> int:
-    """Where ``part`` is in ``whole``, by correlation."""
+def at_rate(samples: Samples, rate_hz: int, wanted_hz: int) -> Samples:
+    """The same sound at another rate."""
+    if rate_hz == wanted_hz:
+        return samples
+    changed = np.rint(soxr.resample(samples.astype(np.float32), rate_hz, wanted_hz))
+    whole: Samples = np.clip(changed, -32768, 32767).astype(np.int16)
+    return whole
+
+
+def found(part: Samples, whole: Samples) -> Samples:
+    """The stretch of ``whole`` that resembles ``part`` most, by correlation; of the same length or cut off."""
     size = 1 << (len(whole) + len(part)).bit_length()
     product = np.fft.rfft(whole.astype(float), size) * np.conj(np.fft.rfft(part.astype(float), size))
-    return int(np.argmax(np.fft.irfft(product, size)[: max(1, len(whole) - len(part) + 1)]))
+    start = int(np.argmax(np.fft.irfft(product, size)[: max(1, len(whole) - len(part) + 1)]))
+    return whole[start : start + len(part)]
 
 
-def correlation(one: Samples, other: Samples) -> float:
-    """Of two signals of one length, 0 to 1."""
-    a, b = one.astype(float), other.astype(float)
-    size = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return float(a @ b) / size if size else 0.0
+def likeness(played: Samples, heard: Samples, rate_hz: int) -> float:
+    """How alike two recordings of one sound are: the median over tenths of a second of their best correlation, 0 to 1.
+
+    For servers that resample to a clock of their own, by which sound slides a little to and fro.
+    """
+    fine_hz = 48000
+    one, other = (at_rate(each, rate_hz, fine_hz) for each in (played, heard))
+    size, slack = fine_hz // 10, fine_hz // 50
+    best = []
+    for start in range(slack, min(len(one), len(other)) - size - slack, size):
+        part = one[start : start + size].astype(float)
+        around = other[start - slack : start + size + slack].astype(float)
+        products = np.correlate(around, part, "valid")
+        energy = np.convolve(around**2, np.ones(size), "valid")
+        best.append(float(np.max(products / np.sqrt(np.maximum(energy, 1.0) * max(float(part @ part), 1.0)))))
+    return float(np.median(best))
 
 
 def share_of(hz: int, samples: Samples, rate_hz: int, window_s: float = 0.02) -> NDArray[np.float64]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -11,15 +13,16 @@ import numpy as np
 import pytest
 
 from tests.audio.listening import HeardCall, listening
-from tests.audio.sound_server import MICROPHONE_FEED, PATIENCE_S, SPEAKERS, SoundServerProcess, wait_until
+from tests.audio.sound_server import MICROPHONE_FEED, PATIENCE_S, SPEAKERS, SoundServerProcess
 from tests.audio.sounds import (
     CLIENT_HZ,
     CSR_HZ,
     SPEAKERS_HZ,
     Samples,
-    correlation,
+    at_rate,
+    found,
+    likeness,
     noise,
-    offset_of,
     share_of,
     silence,
     tone,
@@ -35,15 +38,14 @@ CALL_S = 60.0
 """Longer than any test needs; the softphone is ended by the test."""
 
 
-def assert_same(server: SoundServerProcess, played: Samples, heard: Samples) -> None:
+def assert_same(server: SoundServerProcess, played: Samples, heard: Samples, rate_hz: int) -> None:
     """What was heard holds what was played: sample for sample, or alike where PipeWire resamples to its own rate."""
-    start = offset_of(played, heard)
-    part = heard[start : start + len(played)]
+    part = found(played, heard)
     assert len(part) == len(played)
     if server.kind == "pulse":
         assert (part == played).all()
     else:
-        assert correlation(part, played) > 0.9
+        assert likeness(played, part, rate_hz) > 0.95
 
 
 def foreign_share(heard: HeardCall, *tones_hz: int) -> float:
@@ -73,7 +75,7 @@ def test_the_client_is_heard_as_the_headset_plays(
         phone.hang_up()
         assert call.over.wait(PATIENCE_S)
     assert {block.rate_hz for block in call.blocks()} == {rate_hz}
-    assert_same(machine, played, call.sound())
+    assert_same(machine, played, call.sound(), rate_hz)
     assert call.gaps() == []
     call.assert_no_hole()
 
@@ -94,13 +96,10 @@ def test_both_sides_are_heard_apart(machine: SoundServerProcess, tmp_path: Path)
         call.wait_for_sound(1.0, Side.OWN)
         phone.hang_up()
         assert call.over.wait(PATIENCE_S)
-    heard = {Side.CLIENT: call.sound(Side.CLIENT), Side.OWN: call.sound(Side.OWN)}
-    assert_same(machine, client, heard[Side.CLIENT])
-    start = offset_of(csr, heard[Side.OWN])
-    assert correlation(heard[Side.OWN][start : start + len(csr)], csr) > 0.9
-    for side, other in ((Side.CLIENT, csr), (Side.OWN, client)):
-        start = offset_of(other, heard[side])
-        assert correlation(heard[side][start : start + len(other)], other) < 0.1
+    for side, said, other in ((Side.CLIENT, client, csr), (Side.OWN, csr, client)):
+        heard = at_rate(call.sound(side), call.blocks(side)[0].rate_hz, 16000)
+        assert_same(machine, said, heard, 16000)
+        assert likeness(other, found(other, heard), 16000) < 0.5
         call.assert_no_hole(side)
 
 
@@ -137,23 +136,25 @@ def test_unplugging_leaks_nothing_that_is_not_the_client(
 
 
 def test_a_recording_moved_by_hand_leaks_nothing(machine: SoundServerProcess, tmp_path: Path) -> None:
-    """Someone moves our recording to another device in the system's mixer: it is dropped and opened anew."""
+    """Someone moves our recording to another device: PipeWire refuses; else it is noticed and opened anew."""
     client = write_wav(tmp_path / "client.wav", tone(CALL_S, 16000, CLIENT_HZ), 16000)
     machine.play(write_wav(tmp_path / "other.wav", tone(CALL_S, 48000, SPEAKERS_HZ), 48000), SPEAKERS)
+    moved = 0
     with listening() as desk:
         headset = machine.plug()
         phone = machine.softphone(client, headset)
         call = desk.call()
         for _ in range(3):
             call.wait_for_sound(0.5)
-            (ours,) = machine.streams_tagged()
-            machine.pactl("move-source-output", ours, f"{SPEAKERS}.monitor")
-            wait_until(lambda: machine.streams_tagged() not in ([], [ours]))  # noqa: B023 - called at once
+            with contextlib.suppress(subprocess.CalledProcessError):
+                machine.pactl("move-source-output", machine.streams_tagged()[0], f"{SPEAKERS}.monitor")
+                moved += 1
         call.wait_for_sound(0.5)
         phone.hang_up()
         assert call.over.wait(PATIENCE_S)
     assert foreign_share(call, SPEAKERS_HZ) < LEAK
-    assert len(call.gaps()) == 3
+    assert len(call.gaps()) == moved
+    assert moved == (3 if machine.kind == "pulse" else 0)
     call.assert_no_hole()
 
 

@@ -18,7 +18,7 @@ from typing import Protocol
 
 import numpy as np
 
-from voice_triage.audio.sound_server import Change, Snapshot, SoundServer
+from voice_triage.audio.sound_server import NO_INDEX, Change, Snapshot, SoundServer
 from voice_triage.audio.timeline import Piece
 from voice_triage.errors import AudioError
 from voice_triage.events import Side
@@ -34,6 +34,8 @@ REOPEN_S = 3.0
 """How long a newly opened recording may take to give sound, and how long one that cannot be opened is left alone."""
 LONGEST_STEP_S = 0.25
 """A longer pause between two looks is this program's own (a computer asleep or overloaded), not the device's."""
+MOVED_REOPEN_S = 0.2
+"""Pause before a recording that was moved or ended is opened anew, lest two programs move it to and fro."""
 SETTLE_S = 0.1
 """After a change of the recording, sound from before it may still be on its way for so long."""
 MUTED = "The headset's sound is muted for recording. Switch it on in the computer's sound settings."
@@ -175,13 +177,17 @@ class Capture:
             return False
         if ours.input.ended:
             self._stop("The sound server ended the recording.")
+            self._open_again = self._monotonic() + MOVED_REOPEN_S
             return False
         if ours.recorder is None:
             return False
-        if server.source_of(ours.recorder) == target.index:
+        source = server.source_of(ours.recorder)
+        # PipeWire connects the recording of a player's stream to that stream itself, which no device stands for.
+        if source == target.index or (target.stream is not None and source == NO_INDEX):
             return True
         log.warning("%s: the recording was moved to another device; what came from there is dropped", self.side)
         self._stop("The sound server moved the recording to another device.")
+        self._open_again = self._monotonic() + MOVED_REOPEN_S
         return False
 
     def release(self, asked: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import queue
 import threading
@@ -172,15 +173,16 @@ class HeadsetSource:
 
     def __iter__(self) -> Iterator[Block | Gap]:
         """As in AudioSource; once. Blocks are of ``block_ms``, the last before a gap shorter; the rate may change."""
+        lines = self._lines.values()
         stopped_at: float | None = None
+        waited_in_vain = 0
         while True:
             heard = self._next()
             now = self._ways.monotonic()
             if isinstance(heard, _Ended):
-                for line in self._lines.values():
-                    yield from line.end(heard.at)
+                yield from itertools.chain(*(line.end(heard.at) for line in lines))
                 if heard.failure is not None:
-                    raise heard.failure
+                    raise AudioError("Listening to the headset failed. Start voice-triage again.") from heard.failure
                 return
             if isinstance(heard, _Interrupted):
                 yield from self._lines[heard.side].interrupt(heard.reason)
@@ -190,11 +192,14 @@ class HeadsetSource:
             elif self._stopped.is_set():
                 stopped_at = stopped_at or now
                 if now - stopped_at > STOP_GRACE_S:  # the worker hangs with the sound server
+                    yield from itertools.chain(*(line.end(now) for line in lines))
                     return
-            for line in self._lines.values():
-                yield from line.pass_time(now)
-            if now - self._beat > NO_ANSWER_S:
+            # Twice: if it was this program that stood still, the worker has gone on by then.
+            waited_in_vain = waited_in_vain + 1 if heard is None and now - self._beat > NO_ANSWER_S else 0
+            if waited_in_vain > 1:
                 self._tell_once(NO_ANSWER)
+                yield from itertools.chain(*(line.interrupt(NO_ANSWER) for line in lines))
+            yield from itertools.chain(*(line.pass_time(now) for line in lines))
 
     def stop(self) -> None:
         """End the iteration soon, from any thread."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from voice_triage.audio.sound_server import TAG_PROPERTY, Change, Player, Recorder, Sink, Snapshot, Source
+from voice_triage.audio.sound_server import NO_INDEX, TAG_PROPERTY, Change, Player, Recorder, Sink, Snapshot, Source
 from voice_triage.errors import AudioError
 
 _THINGS: Mapping[str, str] = {
@@ -18,8 +18,6 @@ _THINGS: Mapping[str, str] = {
     "server": "server",
 }
 """pulsectl's facility to :class:`Change`'s word."""
-_LARGEST_INDEX = 2**32 - 2
-"""One more means none (``PA_INVALID_INDEX``)."""
 _CARD_PROPERTIES = ("device.form_factor", "device.bus", "device.api", "device.string", "device.vendor.id")
 """Under PipeWire a Bluetooth headset's form is known of its card only."""
 
@@ -170,7 +168,7 @@ class _Programs:
     def of(self, stream: Any) -> tuple[str, str]:
         """Key and name; both empty for the server's own streams (loopbacks, filters)."""
         own: Mapping[str, str] = stream.proplist
-        if stream.client > _LARGEST_INDEX or "pulse.module.id" in own or "node.link-group" in own:
+        if stream.client == NO_INDEX or "pulse.module.id" in own or "node.link-group" in own:
             return "", ""
         known = own if own.get("application.process.id") else {**self._client(stream.client), **own}
         process = known.get("application.process.id") or known.get("pipewire.sec.pid") or f"client {stream.client}"
@@ -227,7 +225,7 @@ def _recorder(info: Any, programs: _Programs) -> Recorder:
 
 def _card(info: Any) -> int | None:
     card = int(info.card) % 2**32
-    return card if card <= _LARGEST_INDEX else None
+    return None if card == NO_INDEX else card
 
 
 def _with_card(info: Any, cards: Mapping[int, Mapping[str, str]]) -> Mapping[str, str]:

@@ -101,6 +101,10 @@ TAG_PROPERTY = "voice_triage.tag"
 """Property of our own recording streams; its value is different for every stream."""
 
 
+NO_INDEX = 2**32 - 1
+"""``PA_INVALID_INDEX``."""
+
+
 class SoundServer(Protocol):
     """One connection to the server. Used by one thread. Everything raises AudioError once the server is gone."""
 
@@ -121,7 +125,10 @@ class SoundServer(Protocol):
         """Everything now."""
 
     def source_of(self, recorder: int) -> int | None:
-        """Index of the source that a recording stream is attached to now; None if there is no such stream."""
+        """Index of the source that a recording stream is attached to now; None if there is no such stream.
+
+        :data:`NO_INDEX` for one that is attached to a player's stream (PipeWire), or to nothing at all.
+        """
 
     def close(self) -> None:
         """End the connection. Idempotent."""

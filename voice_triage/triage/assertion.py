@@ -14,7 +14,7 @@ from voice_triage.triage.matcher import Match
 from voice_triage.triage.passage import Passage, Verdict
 from voice_triage.triage.supposition import Suppositions
 
-_ABOUT_PET_WORDS = frozenset("he she him her his it they them seen see saw think believe noticed get".split())
+_ABOUT_PET_WORDS = frozenset("he she him her his it they them seen see saw think believe noticed get tell".split())
 
 
 class Assertion:

@@ -49,7 +49,7 @@ _CONJUNCTION = frozenset(
 _LINK = frozenset("and or but so because that if when then while until whenever plus though although since".split())
 _DISCOURSE = frozenset("no yes okay well oh alright right sure hi hello hey actually sorry please thanks um uh".split())
 _AFTER_REPORT = frozenset("me us that him her them like yesterday today just about".split())
-_BEFORE_SUBJECT = frozenset("like you know so now just yesterday".split())
+_BEFORE_SUBJECT = frozenset("i mean like you know so now just yesterday".split())
 _PASSED_OVER = _LINK | _DISCOURSE | _BEFORE_SUBJECT
 _PRESENT = frozenset("is are am 're has have keeps does do now 've still will can".split())
 _PAST = frozenset("was were had did went got came kept ate fell threw would could 'd".split())
@@ -200,7 +200,8 @@ def _noun_subject(norms: Sequence[str], at: int) -> bool:
 def _subject_at(norms: Sequence[str], at: int) -> int:
     """The subject's token at a clause's beginning, past conjunctions and discourse words; -1 if there is none."""
     for index in range(at, min(at + 6, len(norms))):
-        if _is_subject(norms, index) or norms[index] in _ALWAYS_SUBJECT:
+        meant = norms[index] == "i" and tuple(norms[index + 1 : index + 2]) == ("mean",)
+        if not meant and (_is_subject(norms, index) or norms[index] in _ALWAYS_SUBJECT):
             return index
         if norms[index] not in _PASSED_OVER:
             return -1

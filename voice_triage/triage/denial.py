@@ -89,7 +89,7 @@ class Denials:
             between = self._p.norms[start : match.first]
             if holder is not None and not ("or" in between or "nor" in between):
                 continue  # "not eating throwing up": the denial is spent on "not eating"
-            if self._blocked(cue, start, match):
+            if self._blocked(cue, start, match) or self._agrees(cue, match):
                 continue
             listed = not _LIST_WORDS.isdisjoint(self._p.norms[cue.first : match.first])
             if self._p.gap(start, match.first) <= (LIST_REACH if listed else REACH):
@@ -164,7 +164,7 @@ class Denials:
         at = match.last + 1
         while at < len(norms) and (is_punctuation(norms[at]) or norms[at] in ("um", "uh", "hm", "hmm")):
             at += 1
-        if norms[at : at + 1] not in (("no",), ("never",), ("none",)):
+        if norms[at : at + 1] not in (("no",), ("never",)):
             return None
         following = next((m for m in self._p.matches if m.first == at + 1), None)
         each = following is not None and norms[following.last + 1 : following.last + 2] in (("no",), ("never",))
@@ -221,6 +221,10 @@ class Denials:
         linked = not {"or", "nor", "any", ","}.isdisjoint(norms[max(inside) + 1 : match.first])
         goes_on = not {"or", "nor"}.isdisjoint(norms[match.last + 1 : match.last + 3])
         return not (linked or goes_on)  # "not limping throwing up": without "or" it is a new statement
+
+    def _agrees(self, cue: Cue, match: Match) -> bool:
+        """As in "ain't nothing coming out": two negatives that make one."""
+        return match.first == cue.last + 1 and self._p.norms[match.first] in ("nothing", "no", "never", "none")
 
     def _new_verb(self, at: int, match: Match, *, verbal: bool) -> bool:
         """Whether what follows an "and" is a statement of its own: "hasn't eaten and is throwing up"."""

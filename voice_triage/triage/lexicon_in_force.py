@@ -33,7 +33,5 @@ class LexiconInForce:
         except LexiconError as error:
             self._complaint = f"The edited lexicon cannot be used, the one before it stays in force: {error}"
         except OSError as error:
-            self._complaint = (
-                f"The lexicon folder cannot be read; what is in memory stays in force: {error.strerror}"
-            )
+            self._complaint = f"The lexicon folder cannot be read; what is in memory stays in force: {error.strerror}"
         return self._lexicon, self._complaint

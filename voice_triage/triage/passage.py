@@ -43,7 +43,10 @@ class Passage:
         cues: Sequence[Cue],
         matches: Sequence[Match],
         concepts: Mapping[str, Concept],
+        offset: int = 0,
     ) -> None:
+        """``offset`` is the first token of the second utterance, or 0."""
+        self.offset = offset
         self.utterance = utterance
         self.norms = utterance.norms
         self.clauses = clauses

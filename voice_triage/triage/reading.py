@@ -77,7 +77,7 @@ class Reader:
         after = assign_subjects(joined, clauses, cues, topic, offset)
         barriers = {clause.first for clause in clauses if clause.hard and clause.first} | {offset}
         matches = self._matcher.find(joined, _name_spans(joined, topic), barriers)
-        assertion = Assertion(Passage(joined, clauses, cues, matches, self._concepts))
+        assertion = Assertion(Passage(joined, clauses, cues, matches, self._concepts, offset))
         mentions: list[Mention] = []
         facts: list[Fact] = []
         revised: dict[tuple[str, int], Verdict] = {}

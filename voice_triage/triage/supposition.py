@@ -34,7 +34,7 @@ class Suppositions:
         number = self._p.clause_of[match.first]
         if clause.link == "before" and not clause.past:
             return Verdict(Status.HYPOTHETICAL, "before", "not_yet")  # "looked at before it gets infected"
-        if number in self._conditional:
+        if number in self._conditional and self._p.clause_of[match.last] in self._conditional:
             if self._doubt(match, clause):
                 return None
             return Verdict(Status.HYPOTHETICAL, self._conditional[number], "conditional")
@@ -81,7 +81,7 @@ class Suppositions:
         mistaken = norms[cue.first] == "thought"
         return not (mistaken and clause.about is not About.PET and self._p.kind(match) == "exposure")
 
-    def _modal_reaches(self, cue: Cue, match: Match, _clause: Clause) -> bool:
+    def _modal_reaches(self, cue: Cue, match: Match, clause: Clause) -> bool:
         norms = self._p.norms
         if cue.first in self._suspicion or match.first - cue.last > 4 or not self._p.thin(cue.last + 1, match.first):
             return False
@@ -95,6 +95,8 @@ class Suppositions:
             return False  # "he'd thrown up", "I could hear"
         if norms[cue.first] in ("want", "wants"):
             return False
+        if norms[cue.first] == "'d" and clause.about is About.PET:
+            return False  # "he'd strain and strain": he did, again and again
         # "she'll scream when I touch her" is a habit
         return not (norms[cue.first] in ("will", "would", "'d") and self._p.habit(match))
 
@@ -145,7 +147,9 @@ class Suppositions:
                 found[number] = found[number - 1]
             else:
                 for cue in self._p.cues("hypothetical"):  # "in case | he ...", "waiting until | he ..."
-                    opens = cue.first < clause.first <= cue.last + 1
+                    opens = cue.first < clause.first <= cue.last + 1 and clause.first != self._p.offset
+                    if norms[cue.first] == "say" and cue.first > 1:
+                        continue
                     if opens and (cue.last > cue.first or norms[cue.first] in ("if", "unless")):
                         found[number] = self._p.text(cue.first, cue.last)
         return found
