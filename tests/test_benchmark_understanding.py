@@ -161,14 +161,16 @@ def test_the_product_is_read_as_scan_reads_it(part: Part, lexicon: Lexicon) -> N
     assert part("benchmark.understanding").trap_statuses(lexicon, items) == ["present", "negated", None]
 
 
-def test_speed_is_measured_over_every_partial(part: Part, lexicon: Lexicon) -> None:
-    """Each word of each call is timed once, and every figure is a time that passed."""
-    speed = part("benchmark.understanding").reading_speed(lexicon, [CALL], rounds=1)
+def test_speed_is_measured_over_every_partial(part: Part, lexicon: Lexicon, traps: list[Any]) -> None:
+    """Each word of each call is timed once a round, and every figure is a time that passed."""
+    stopwatch = part("benchmark.understanding").Stopwatch(lexicon, resources.lexicons_dir(), traps, [CALL])
+    speed = stopwatch.summary([stopwatch.round(), stopwatch.round()])
     words = sum(len(turn.split()) for turn in CALL)
     assert speed["words"] == speed["partials"]["count"] == words
     assert speed["partials_of_long_call"]["count"] == speed["long_call_words"] == 1500
     assert 0 < speed["partials"]["median_ms"].best <= speed["partials"]["p99_ms"].median
-    assert speed["scan_utterances_per_s"].best > 0
+    assert speed["scan_utterances_per_s"].best >= speed["scan_utterances_per_s"].median > 0
+    assert 0 < speed["cached_s"].best <= speed["cached_s"].median
 
 
 def test_the_script_writes_its_figures_into_the_document(
@@ -192,7 +194,7 @@ def test_the_script_writes_its_figures_into_the_document(
     assert "## Hearing\n\nother figures" in written
     found = json.loads(figures.read_text(encoding="utf-8"))
     assert found["engines"][0]["parts"]["all"]["status_right"]["of"] == 6
-    assert found["loading"]["compile_s"]["median"] > 0
+    assert found["speed"]["compile_s"]["median"] > 0
     assert str(Path.home()) not in written
 
 
@@ -249,8 +251,8 @@ def test_an_engine_that_cannot_be_installed_is_left_out_with_a_reason(
         monkeypatch.delenv(name)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
-    runs, missing = part("benchmark.rivals").run_rivals([], tmp_path, 1, {"no-such-engine": "no-such-engine==1"})
-    assert runs == []
+    ready, missing = part("benchmark.rivals").ready_rivals(tmp_path, {"no-such-engine": "no-such-engine==1"})
+    assert ready == {}
     assert len(missing) == 1
     assert missing[0].startswith("no-such-engine: could not be installed")
     assert "package index" in missing[0]

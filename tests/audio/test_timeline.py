@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 
 import numpy as np
@@ -57,7 +58,7 @@ def end_s(item: Block | Gap) -> float:
 
 def assert_whole(told: Told) -> None:
     """Every moment is in exactly one block or gap."""
-    for before, after in zip(told, told[1:], strict=False):
+    for before, after in itertools.pairwise(told):
         assert after.start_s == pytest.approx(end_s(before), abs=1e-6)
 
 

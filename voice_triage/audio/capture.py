@@ -166,7 +166,7 @@ class Capture:
         ours = self._recording
         if ours is None or ours.recorder is None:
             return
-        if any(change.thing == "recorder" and change.index == ours.recorder for change in changes):
+        if any((each.thing, each.index) == ("recorder", ours.recorder) and each.kind != "new" for each in changes):
             self._drop(ours, "The sound server changed the recording.")
             ours.unsure_until = self._monotonic() + SETTLE_S
 

@@ -40,7 +40,7 @@ class Assertion:
             if found is not None:
                 return found
         elif self._p.kind(match) not in ("normal", "recovery"):
-            return found
+            return self._endings.over_by_now(match, clause) or found
         for rule in (
             self._endings.repaired,
             self._endings.resolved,
@@ -82,6 +82,12 @@ class Assertion:
             return Verdict(Status.OTHER_SUBJECT, "myself", "client_self")
         if any(w in _ABOUT_PET_WORDS for w in self._p.norms[match.first : match.last + 1]):
             return None  # "i haven't seen him pee"
+        if (
+            clause.about is About.CLIENT
+            and clause.subject >= 0
+            and "the" in self._p.norms[clause.subject : match.first]
+        ):
+            return None  # "we got the bleeding to stop"
         if clause.about is About.CLIENT and clause.subject >= 0 and self._p.directly(clause.subject + 1, match.first):
             return Verdict(Status.OTHER_SUBJECT, self._p.norms[clause.subject], "client_self")
         if clause.about is About.PERSON:

@@ -192,7 +192,7 @@ def _noun_subject(norms: Sequence[str], at: int) -> bool:
             return after.endswith("ing") or after in _IS_AFTER_NOUN
         if norm in _AUXILIARY or norm in _NOUN_VERB:
             return True
-        if norm in _PREPOSITION or is_punctuation(norm):
+        if norm in _PREPOSITION or norm in _CONJUNCTION or norm in _ALWAYS_SUBJECT or is_punctuation(norm):
             return False
     return False
 

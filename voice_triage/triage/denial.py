@@ -33,6 +33,20 @@ _AFTERTHOUGHT = frozenset(
 _CLOSERS = frozenset("no yes but and so he she it i we the they though just thank okay sorry with when".split())
 _HAVING = frozenset("have had having seen see noticed notice any got find found".split())
 """After these a list of nouns follows: "doesn't have the vomiting the coughing"."""
+_EVERY = frozenset("everything all every anything everyone both".split())
+_AFFIRMING = frozenset(
+    {
+        ("she", "is"),
+        ("he", "is"),
+        ("she", "'s"),
+        ("he", "'s"),
+        ("it", "is"),
+        ("there", "is"),
+        ("a", "little"),
+        ("a", "bit"),
+    }
+    | {("he", "does"), ("she", "does"), ("he", "did"), ("she", "did"), ("a", "tiny"), ("one", "time"), ("just", "once")}
+)
 _ANY = frozenset("kind sort type sign signs of more real trace bit other".split())
 _TIMES = frozenset("hours hour days day weeks week months years while ages".split())
 
@@ -68,6 +82,8 @@ class Denials:
             reaching.append(raised)
         if reaching:
             return self._undone(match, clause, reaching) or self._over(match, reaching[0])
+        if self._left_out(match):
+            return Verdict(Status.NEGATED, "except", "left_out")
         around = self._around(match.first - 5, match.first)
         if around is not None and self._p.norms[match.first] in ("not", "stopped", "can", "could"):
             return Verdict(
@@ -104,6 +120,11 @@ class Denials:
         around = self._around(clause.first - 8, reaching[0].first)
         if around is not None:
             return Verdict(Status.PRESENT, self._p.text(around.first, around.last), "double_denial")
+        affirmed = self._affirmed_after(match)
+        if affirmed is not None:
+            return Verdict(Status.PRESENT, self._p.text(affirmed.first, affirmed.last), "self_repair")
+        if self._p.norms[match.last + 1 : match.last + 3] == ("to", "stop"):
+            return Verdict(Status.PRESENT, "to stop", "does_not_stop")  # "can't get the bleeding to stop"
         if self._p.norms[match.last + 1 : match.last + 2] == ("until",):
             return Verdict(Status.PRESENT, "until", "until")
         start = reaching[0].last
@@ -124,7 +145,29 @@ class Denials:
 
     def _around(self, start: int, stop: int) -> Cue | None:
         """The first half of a round denial that lies within the tokens from ``start`` up to ``stop``."""
-        return next((c for c in self._p.cues("round_denial") if start <= c.first and c.last < stop), None)
+        for cue in self._p.cues("round_denial"):
+            knows = self._p.norms[cue.last + 1 : cue.last + 2] == ("i",)  # "not that I know of" is a plain answer
+            if start <= cue.first and cue.last < stop and not knows:
+                return cue
+        return None
+
+    def _left_out(self, match: Match) -> bool:
+        """As in "she ate everything except the bones"."""
+        return any(
+            0 < match.first - cue.last <= 3 and not _EVERY.isdisjoint(self._p.norms[max(0, cue.first - 6) : cue.first])
+            for cue in self._p.cues("exception")
+            if self._p.norms[cue.first] not in ("only", "just")
+        )
+
+    def _affirmed_after(self, match: Match) -> Cue | None:
+        """As in "no diarrhea well actually a little bit", "not coughing I mean she is"."""
+        for cue in self._p.cues("repair"):
+            if match.last < cue.first <= match.last + 3:
+                follow = self._p.norms[cue.last + 1 : cue.last + 4]
+                says_yes = follow[:1] == ("yes",) or follow[:2] in _AFFIRMING or follow[1:3] in _AFFIRMING
+                if says_yes and "not" not in follow:
+                    return cue
+        return None
 
     def _any(self, match: Match) -> Verdict | None:
         """As in "I didn't notice when I cleaned it any discharge": *any* stands under a denial, however far."""

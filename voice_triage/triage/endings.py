@@ -18,7 +18,7 @@ _NUMBER_LIKE = frozenset(
 )
 _LINKING = frozenset("it that they but then bleeding".split())
 _LONG_UNITS = frozenset("ago year month back summer winter spring fall".split())
-_ONGOING = frozenset("since started for began ever always been".split())
+_ONGOING = frozenset("since started began ever always been".split())
 
 
 class Endings:
@@ -53,7 +53,13 @@ class Endings:
             return None
         if clause.past and not self._p.event(match) and "until" in self._p.norms[match.last + 1 : match.last + 3]:
             return Verdict(Status.RESOLVED, "until", "until_then")
+        if self._p.norms[match.last + 1 : match.last + 3] == ("to", "stop") and not self._p.back_after(match.last):
+            return Verdict(Status.RESOLVED, "to stop", "ended")
         return self._stopped(match, clause) or self._ended(match) or self._recovered(match, clause)
+
+    def over_by_now(self, match: Match, clause: Clause) -> Verdict | None:
+        """What would not stop and has stopped since: "he wouldn't stop sneezing but that's all done now"."""
+        return self._recovered(match, clause) if clause.past else None
 
     def historical(self, match: Match, _clause: Clause) -> Verdict | None:
         """Long past: "when she was a puppy", "last year"."""
@@ -68,6 +74,8 @@ class Endings:
         follow = norms[cue.last + 1 : cue.last + 2]
         if follow == ("not",):
             return True
+        if {"just", "only"} & set(norms[cue.last + 1 : cue.last + 5]):
+            return True  # "he had a fit well no he was just dreaming"
         later = [m for m in self._p.matches if m.concept == match.concept and m.first > cue.last]
         if any(m.first <= cue.last + 4 and self._denials.reaching(m, self._p.clause(m)) for m in later):
             return True
@@ -79,7 +87,7 @@ class Endings:
         """As in "She stopped throwing up", "he's no longer sneezing"."""
         for cue in self._p.cues("resolved_before"):
             near = clause.first <= cue.first and cue.last < match.first and self._p.gap(cue.last + 1, match.first) <= 2
-            if near and not self._p.negated_at(cue.first):
+            if near and not self._p.negated_at(cue.first) and not self._p.back_after(match.last):
                 return Verdict(Status.RESOLVED, self._p.text(cue.first, cue.last), "stopped")
         return None
 
@@ -171,6 +179,11 @@ class Endings:
             for later in self._p.cues("current")
         ):
             return True
+        if any(
+            self._p.norms[later.first] == "still" and self._p.clause_of[later.first] == number + 1
+            for later in self._p.cues("current")
+        ):
+            return True  # "she had that cough when we adopted her and it's still there"
         before = self._p.norms[max(self._p.clauses[number].first, cue.first - 4) : cue.first]
         return bool(_ONGOING & set(before)) and self._p.norms[cue.last] in _LONG_UNITS
 

@@ -27,7 +27,15 @@ class Suppositions:
     def __init__(self, passage: Passage) -> None:
         self._p = passage
         self._conditional = self._conditional_clauses()
-        self._suspicion = {t for c in passage.cues("suspicion") for t in range(c.first, c.last + 1)}
+        self._suspicion = {t for c in passage.cues("suspicion") if self._perfect(c) for t in range(c.first, c.last + 1)}
+
+    def _perfect(self, cue: Cue) -> bool:
+        """Whether a suspicion is of a fact: "might have eaten", not "might have a seizure"."""
+        norms = self._p.norms
+        if norms[cue.last] != "have" or cue.last + 1 >= len(norms):
+            return True
+        follows = norms[cue.last + 1 : cue.last + 3]
+        return any(word in _PARTICIPLES or word.endswith(("ed", "en")) for word in follows)
 
     def hypothetical(self, match: Match, clause: Clause) -> Verdict | None:
         """A finding that is only supposed, or None. A doubt whether it is so is no supposition."""
@@ -42,6 +50,9 @@ class Suppositions:
             for cue in self._p.cues(name):
                 reaches = self._cue_reaches if name == "hypothetical" else self._modal_reaches
                 if clause.first <= cue.first and cue.last < match.first and reaches(cue, match, clause):
+                    mistaken = "thought" in self._p.norms[cue.first : cue.last + 1]
+                    if mistaken and "but" in self._p.norms[match.last + 1 : match.last + 4]:
+                        return Verdict(Status.NEGATED, self._p.text(cue.first, cue.last), "mistaken")
                     return Verdict(Status.HYPOTHETICAL, self._p.text(cue.first, cue.last), rule)
         if self._asked(match, clause):
             return Verdict(Status.HYPOTHETICAL, self._p.norms[clause.first], "question")
@@ -60,7 +71,8 @@ class Suppositions:
     def suspected(self, match: Match, clause: Clause) -> Verdict | None:
         """As in "I think he's in pain", "she might have eaten one": present, less surely."""
         for cue in self._p.cues("suspicion"):
-            if cue.last < match.first and match.first - cue.last <= REACH - 2 and cue.first >= clause.first - 3:
+            near = cue.last < match.first and match.first - cue.last <= REACH - 2 and cue.first >= clause.first - 3
+            if near and self._perfect(cue):
                 return Verdict(Status.PRESENT, self._p.text(cue.first, cue.last), "suspected", 0.75)
         return None
 
@@ -106,11 +118,13 @@ class Suppositions:
         at = clause.first
         while at < match.first and (norms[at] in _LEADS or norms[at] in DROPPED):
             at += 1
-        if at >= match.first - 1 or norms[at] not in ("would", "will", "can", "should", "does", "do"):
+        if at >= match.first - 1 or norms[at] not in ("would", "will", "can", "could", "should", "does", "do"):
             return False
         follows = norms[at + 1]
         if follows in ("not", "you", "i", "it", "we", "tell", "hear", "see") or self._p.kind(match) == "normal":
             return False
+        if norms[at] == "could" and follows in ("he", "she", "that", "this", "they"):
+            return False  # "could that be a stroke": a doubt about what is there
         if norms[at] in ("does", "do"):
             return follows in ("people", "dogs", "cats") or "need" in norms[at : match.first]
         return True
