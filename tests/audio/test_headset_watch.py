@@ -228,12 +228,11 @@ def test_sound_that_nobody_takes_is_a_gap_in_the_end() -> None:
         source = here.next_call()
         wait_until(lambda: here.server.open_inputs)
         (recording,) = here.server.open_inputs
-        silence = bytes(640)
-        for count in range(40):
-            for _ in range(100):
-                recording.give(silence, time.monotonic(), False)
-            time.sleep(0.01 if count else 0.2)
-        time.sleep(0.2)
+        began = time.monotonic() - 80.0  # all of that sound has waited for a consumer
+        for number in range(4000):
+            recording.give(bytes(640), began + number * 0.02, False)
+            if number % 1000 == 999:
+                time.sleep(0.2)
         call = HeardCall(source)
         with speaking(here.server):
             wait_until(call.gaps)

@@ -120,7 +120,7 @@ def _beginning(utterance: Utterance, at: int, reporting: set[int], starts: Colle
         return Clause(at, at, link=norm, subject=_subject_at(norms, at + 1))
     if at not in starts and not _is_subject(norms, at):
         return None
-    if before not in _LINK:
+    if before not in _LINK and before not in _CONJUNCTION:
         embedded = _after_report(norms, at - 1, reporting)
         return Clause(at, at, embedded=embedded, hard=not embedded, subject=at)
     embedded = at >= 2 and _after_report(norms, at - 2, reporting)
