@@ -58,54 +58,57 @@ def main(arguments: list[str] | None = None) -> int:
 
 def measure(options: argparse.Namespace) -> Figures:
     """Every figure asked for. Raises OSError, ValueError, RuntimeError, LexiconError."""
-    from benchmark import traps as scoring
     from benchmark import understanding
     from benchmark.machine import load_average, machine_facts
+    from benchmark.rivals import RivalMissingError, RivalRun, ready_rivals, run_rival
     from benchmark.spoken import load_calls
     from benchmark.tables import EngineFigures, Figures
+    from benchmark.timing import timing
+    from benchmark.traps import PRESENT, confusion, load_traps, scores_by_part, scores_by_type
 
     from voice_triage import resources
     from voice_triage.triage import lexicon as lexicons
 
-    before = load_average()
+    load_before = load_average()
     folder = options.lexicons or resources.lexicons_dir()
-    traps, calls = scoring.load_traps(options.traps), load_calls(options.calls)
-    _say("Loading the lexicon ...")
+    traps, calls = load_traps(options.traps), load_calls(options.calls)
+    ready, problems = ready_rivals(options.rivals_env or _rivals_env()) if options.rivals else ({}, [])
     lexicon = lexicons.load(folder)
-    loading = understanding.loading(folder, min(options.rounds, 3))
-    _say(f"Reading {len(traps):,} hard sentences ...")
     statuses = understanding.trap_statuses(lexicon, traps)
-    trap_speed = understanding.trap_speed(lexicon, traps, options.rounds)
-    ours = scoring.scores_by_part(traps, statuses)
-    always = scoring.scores_by_part(traps, [scoring.PRESENT] * len(traps))
-    engines = [EngineFigures("voice_triage", ours, trap_speed["understanding_us"])]
-    missing: list[str] = []
-    if options.rivals:
-        from benchmark.rivals import run_rivals
-
-        _say("The same sentences through medspaCy and negspaCy ...")
-        runs, problems = run_rivals(traps, options.rivals_env or _rivals_env(), options.rounds)
-        engines += [
-            EngineFigures(run.engine, scoring.scores_by_part(traps, run.statuses), run.sentence_us) for run in runs
-        ]
-        for problem in problems:
-            print(f"Not compared with {problem}", file=sys.stderr)
-        missing = [problem.partition(":")[0] for problem in problems]
-    engines.append(EngineFigures("always *present*", always, None))
-    _say(f"Hearing {len(calls)} calls, {options.rounds} times ...")
-    reading = understanding.reading_speed(lexicon, calls, options.rounds)
+    stopwatch = understanding.Stopwatch(lexicon, folder, traps, calls)
+    rounds: list[understanding.Round] = []
+    rival_runs: dict[str, list[RivalRun]] = {}
+    for number in range(options.rounds):
+        print(f"Round {number + 1} of {options.rounds} ...", file=sys.stderr, flush=True)
+        for engine in list(ready):
+            try:
+                for run in run_rival(engine, ready[engine], traps):
+                    rival_runs.setdefault(run.engine, []).append(run)
+            except RivalMissingError as error:
+                problems.append(f"{engine}: {error}")
+                del ready[engine]
+        rounds.append(stopwatch.round())
+    for problem in problems:
+        print(f"Not compared with {problem}", file=sys.stderr)
+    speed = stopwatch.summary(rounds)
+    always = scores_by_part(traps, [PRESENT] * len(traps))
     return Figures(
-        options.date,
-        machine_facts() | {"load_before": before, "load_after": load_average()},
-        understanding.lexicon_facts(lexicon),
-        engines,
-        scoring.confusion(traps, statuses),
-        trap_speed,
-        loading,
-        reading,
-        options.rounds,
-        scoring.scores_by_type(traps, statuses) if options.by_type else {},
-        missing,
+        date=options.date,
+        conditions=machine_facts() | {"load_before": load_before, "load_after": load_average()},
+        lexicon=understanding.lexicon_facts(lexicon),
+        engines=[
+            EngineFigures("voice_triage", scores_by_part(traps, statuses), speed["trap_understood_us"]),
+            *(
+                EngineFigures(name, scores_by_part(traps, runs[0].statuses), timing(run.sentence_us for run in runs))
+                for name, runs in rival_runs.items()
+            ),
+            EngineFigures("always *present*", always, None),
+        ],
+        confusion=confusion(traps, statuses),
+        speed=speed,
+        rounds=options.rounds,
+        types=scores_by_type(traps, statuses) if options.by_type else {},
+        missing=[problem.partition(":")[0] for problem in problems],
     )
 
 
@@ -176,10 +179,6 @@ def _as_json(figures: Figures) -> dict[str, Any]:
 
     found: dict[str, Any] = plain(with_shares(asdict(figures)))
     return found
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ from typing import Any
 
 from _steps import clean_environment
 
-from benchmark.timing import Timing, timing
 from benchmark.traps import Trap
 
 PINNED = {"medspacy": "medspacy==1.3.1", "negspacy": "negspacy==1.1.0"}
@@ -35,28 +34,28 @@ class RivalMissingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RivalRun:
-    """One engine, in one configuration, on the traps."""
+    """One engine, in one configuration, once over the traps."""
 
     engine: str
     """Name, version and configuration."""
     statuses: tuple[str | None, ...]
     """One per trap."""
-    sentence_us: Timing
+    sentence_us: float
 
 
-def run_rivals(
-    traps: Sequence[Trap], folder: Path, rounds: int, engines: Mapping[str, str] = PINNED
-) -> tuple[list[RivalRun], list[str]]:
-    """All engines that can be had, and a sentence for each that cannot. ``folder`` keeps their environments."""
-    runs: list[RivalRun] = []
+def ready_rivals(folder: Path, engines: Mapping[str, str] = PINNED) -> tuple[dict[str, Path], list[str]]:
+    """Each engine that can be had to its Python, and a sentence for each that cannot.
+
+    ``folder`` keeps their environments.
+    """
+    ready: dict[str, Path] = {}
     missing: list[str] = []
     for engine, requirement in engines.items():
         try:
-            python = ensure_environment(folder / engine, requirement)
-            runs += _run(python, engine, traps, rounds)
+            ready[engine] = ensure_environment(folder / engine, requirement)
         except RivalMissingError as error:
             missing.append(f"{engine}: {error}")
-    return runs, missing
+    return ready, missing
 
 
 def ensure_environment(folder: Path, requirement: str) -> Path:
@@ -84,15 +83,16 @@ def ensure_environment(folder: Path, requirement: str) -> Path:
     return python
 
 
-def _run(python: Path, engine: str, traps: Sequence[Trap], rounds: int) -> list[RivalRun]:
+def run_rival(engine: str, python: Path, traps: Sequence[Trap]) -> list[RivalRun]:
+    """Every configuration of one engine, once. Raises RivalMissingError."""
     sentences = [{"text": trap.text, "begin": trap.span[0], "end": trap.span[1]} for trap in traps]
-    asked = json.dumps({"sentences": sentences, "rounds": rounds})
+    said = _call([str(python), "-I", str(_ENGINES), engine], _RUN_S, json.dumps(sentences))
     try:
-        found: list[dict[str, Any]] = json.loads(_call([str(python), "-I", str(_ENGINES), engine], _RUN_S, asked))
+        found: list[dict[str, Any]] = json.loads(said)
     except ValueError as error:
         raise RivalMissingError(f"printed no JSON ({error}); delete {python.parents[1]} and run this again.") from error
     each_us = 1e6 / len(traps)
-    return [RivalRun(run["engine"], tuple(run["statuses"]), timing(run["rounds_s"]).times(each_us)) for run in found]
+    return [RivalRun(run["engine"], tuple(run["statuses"]), run["seconds"] * each_us) for run in found]
 
 
 def _call(command: Sequence[str], limit_s: float, text: str = "") -> str:

@@ -37,9 +37,8 @@ class Figures:
     engines: Sequence[EngineFigures]
     """The product first."""
     confusion: Mapping[str, Mapping[str, int]]
-    trap_speed: Mapping[str, Timing]
-    loading: Mapping[str, Any]
-    reading: Mapping[str, Any]
+    speed: Mapping[str, Any]
+    """``understanding.Stopwatch.summary``."""
     rounds: int
     types: Mapping[str, Score] = field(default_factory=dict)
     """Scores by type of trap, if asked for."""
@@ -96,22 +95,22 @@ def types_table(types: Mapping[str, Score]) -> str:
 
 def speed_table(figures: Figures) -> str:
     """The product's times beside what is asked of them (the issue this product was built to)."""
-    reading, loading = figures.reading, figures.loading
-    partials, late = reading["partials"], reading["partials_of_long_call"]
-    length = f"{reading['long_call_words']:,}"
-    memory = "not measured" if loading["memory_mb"] is None else f"{loading['memory_mb']:.0f} MB"
+    speed = figures.speed
+    partials, late = speed["partials"], speed["partials_of_long_call"]
+    length = f"{speed['long_call_words']:,}"
+    memory = "not measured" if speed["memory_mb"] is None else f"{speed['memory_mb']:.0f} MB"
     rows = [
         ["open utterance read again on a partial: median", *_both(partials["median_ms"], ".2f", " ms"), "1 ms"],
         ["... 99th percentile", *_both(partials["p99_ms"], ".2f", " ms"), "5 ms"],
         ["... slowest", *_both(partials["max_ms"], ".2f", " ms"), ""],
         [f"the same throughout a call of {length} words: median", *_both(late["median_ms"], ".2f", " ms"), ""],
         ["... 99th percentile", *_both(late["p99_ms"], ".2f", " ms"), ""],
-        [f"a call of {length} words from its finals", *_both(reading["long_call_ms"], ".0f", " ms"), "100 ms"],
-        ["`scan`, one utterance a line", *_both(reading["scan_utterances_per_s"], ",.0f", "/s"), "1,000/s"],
-        ["`scan`, one call a line, utterances", *_both(reading["scan_calls_utterances_per_s"], ",.0f", "/s"), ""],
-        ["lexicon loaded, compiled anew", *_both(loading["compile_s"], ".2f", " s"), "1.5 s"],
-        ["lexicon loaded, from the cache", *_both(loading["cached_s"], ".2f", " s"), "1.5 s"],
-        ["its matcher built, after either", *_both(loading["matcher_s"], ".2f", " s"), ""],
+        [f"a call of {length} words from its finals", *_both(speed["long_call_ms"], ".0f", " ms"), "100 ms"],
+        ["`scan`, one utterance a line", *_both(speed["scan_utterances_per_s"], ",.0f", "/s"), "1,000/s"],
+        ["`scan`, one call a line, utterances", *_both(speed["scan_calls_utterances_per_s"], ",.0f", "/s"), ""],
+        ["lexicon loaded, compiled anew", *_both(speed["compile_s"], ".2f", " s"), "1.5 s"],
+        ["lexicon loaded, from the cache", *_both(speed["cached_s"], ".2f", " s"), "1.5 s"],
+        ["its matcher built, after either", *_both(speed["matcher_s"], ".2f", " s"), ""],
         ["memory of lexicon and matcher", memory, "", ""],
     ]
     return table(["what", "median", "best round", "asked for"], rows)
@@ -197,7 +196,7 @@ def _on_traps(ours: Mapping[str, Score]) -> str:
 def _on_ours(figures: Figures) -> str:
     held, dev = (figures.engines[0].parts[part] for part in ("held", "dev"))
     low, high = held.status_right.interval
-    alone = figures.trap_speed["finding_and_status_us"]
+    alone = figures.speed["trap_read_us"]
     return (
         f"voice_triage found nothing where the finding stands in {held.not_found.hits} of the {held.not_found.of} "
         f"held sentences and in {dev.not_found.hits} of the {dev.not_found.of} others. The 95 % interval (Wilson) of "
@@ -212,7 +211,7 @@ def _on_rivals(figures: Figures) -> str:
         said.append(
             "medspaCy's ConText attributes are read as: historical, hypothetical, family (other_subject), negated, "
             "uncertain, the first that is set, else present. It has no *resolved*, and negspaCy nothing but *negated*. "
-            "Both run right after voice_triage on the same machine, each in an environment of its own; neither is a "
+            "They take turns with voice_triage, round by round, each in an environment of its own; neither is a "
             "dependency of voice_triage."
         )
     said += [f"{name} was asked for and could not be installed or run." for name in figures.missing]
@@ -220,16 +219,18 @@ def _on_rivals(figures: Figures) -> str:
 
 
 def _on_speed(figures: Figures) -> str:
-    reading = figures.reading
+    speed = figures.speed
+    partials, reference = speed["partials"], speed["reference_ms"]
     return (
-        f"Wall clock on one core, {figures.rounds} rounds; where other work disturbs a round, the best one tells more. "
-        f"There are {reading['partials']['count']:,} partials, one for each word of the {reading['utterances']:,} "
-        f"client turns of {reading['calls']} call scripts; for each, the median (or best) of the rounds is taken, then median "
-        "and percentile over all (99th percentile of the first round alone: "
-        f"{reading['partials']['p99_first_round_ms']:.2f} ms). The long calls are several scripts one after another, "
-        "so they hold more findings than one client's call would. `scan` counts from a line of JSON to a line of JSON. "
-        f"Each of {figures.loading['loads']} loads of the lexicon, cold and cached, has a process of its own; memory "
-        "is what that process grows by."
+        f"Wall clock on one core, {figures.rounds} rounds, everything once in each; where other work disturbs a round, "
+        "the best one tells more. To compare runs: a fixed loop of plain Python (`reference_loop` in "
+        f"`scripts/benchmark/timing.py`) took {reference.median:.1f} ms, in the best round {reference.best:.1f} ms. "
+        f"There are {partials['count']:,} partials, one for each word of the {speed['utterances']:,} client turns of "
+        f"{speed['calls']} call scripts; for each, the median (or best) of the rounds is taken, then median and "
+        f"percentile over all (99th percentile of all single times: {partials['p99_single_ms']:.2f} ms). The long calls "
+        "are several scripts one after another, so they hold more findings than one client's call would. `scan` counts "
+        "from a line of JSON to a line of JSON. The lexicon is loaded in a process of its own; memory is what that "
+        "process grows by."
     )
 
 

@@ -1,4 +1,4 @@
-"""How long work takes, on a machine that others use too."""
+"""How long work takes, on a machine whose speed changes while others use it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """A measurement repeated: its median, and the round that other programs disturbed least."""
+    """A measurement repeated: its median, and the round that other work disturbed least."""
 
     median: float
     best: float
@@ -30,13 +30,17 @@ def timing(values: Iterable[float]) -> Timing:
     return Timing(statistics.median(kept), min(kept))
 
 
-def timed_s(work: Callable[[], object], rounds: int) -> list[float]:
-    """Wall clock seconds of each round, after one that warms up."""
-    work()
-    return [_once_s(work) for _ in range(rounds)]
-
-
-def _once_s(work: Callable[[], object]) -> float:
+def elapsed_s(work: Callable[[], object]) -> float:
+    """Wall clock seconds of one round."""
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
+
+
+def reference_loop() -> int:
+    """A fixed piece of plain Python: runs in which it takes as long had a machine of equal speed."""
+    counts: dict[int, int] = {}
+    for number in range(100_000):
+        key = number * 7919 % 1009
+        counts[key] = counts.get(key, 0) + 1
+    return len(counts)

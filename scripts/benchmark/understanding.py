@@ -1,8 +1,11 @@
-"""The product's own figures: statuses of the trap sentences, and how long reading takes."""
+"""The product's own figures: statuses of the trap sentences, and how long reading takes.
+
+Everything is timed once a round, and rounds are summed up at the end, so that a machine that is slower for a while is
+slower for all of it, other engines included.
+"""
 
 from __future__ import annotations
 
-import functools
 import json
 import math
 import os
@@ -12,12 +15,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from benchmark.spoken import Turns, long_call, transcripts
-from benchmark.timing import Timing, timed_s, timing
+from benchmark.timing import Timing, elapsed_s, reference_loop, timing
 from benchmark.traps import Trap, status_of
 from voice_triage.events import FinalTranscript, PartialTranscript, Side
 from voice_triage.scan import BadLine, scan
@@ -25,6 +29,8 @@ from voice_triage.triage.lexicon import Lexicon
 from voice_triage.triage.reading import Reading, reader_for
 from voice_triage.triage.state import CallUnderstanding
 from voice_triage.triage.tokens import words_of_text
+
+Stream = Sequence[PartialTranscript | FinalTranscript]
 
 SCRIPTS = Path(__file__).resolve().parent.parent
 LONG_CALL_WORDS = 1500
@@ -40,68 +46,121 @@ def trap_statuses(lexicon: Lexicon, traps: Sequence[Trap]) -> list[str | None]:
     return statuses
 
 
-def trap_speed(lexicon: Lexicon, traps: Sequence[Trap], rounds: int) -> dict[str, Timing]:
-    """Microseconds for one sentence: finding and status alone, and with flags and fields."""
-    reader = reader_for(lexicon)
-    texts = [_utterances(trap.text) for trap in traps]
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Everything timed once; wall clock on one core, in seconds unless a name says otherwise."""
 
-    def read() -> None:
-        for utterances in texts:
+    reference: float
+    traps_read: float
+    """Finding and status alone, of all traps."""
+    traps_understood: float
+    """With flags and fields."""
+    partials_ms: tuple[float, ...]
+    """Each re-reading of an open utterance."""
+    late_partials_ms: tuple[float, ...]
+    """The same in one long call."""
+    long_calls: tuple[float, ...]
+    """Each long call from its finals."""
+    turns_scanned: float
+    calls_scanned: float
+    cold: dict[str, Any]
+    """What ``loading.py`` prints, the lexicon compiled anew."""
+    cached: dict[str, Any]
+    """The same from the cache."""
+
+
+class Stopwatch:
+    """Times what the understanding does with these traps and calls."""
+
+    def __init__(self, lexicon: Lexicon, lexicons: Path, traps: Sequence[Trap], calls: Sequence[Turns]) -> None:
+        self._lexicon, self._lexicons, self._traps, self._calls = lexicon, lexicons, traps, calls
+        apart = max(1, len(calls) // _LONG_CALLS)
+        long_calls = [long_call(calls, LONG_CALL_WORDS, number * apart) for number in range(_LONG_CALLS)]
+        self._turns = list(chain.from_iterable(calls))
+        self._streams = [list(transcripts(turns, partials=True)) for turns in calls]
+        self._late = [list(transcripts(long_calls[0], partials=True))]
+        self._finals = [list(transcripts(turns, partials=False)) for turns in long_calls]
+        self._turn_lines = _scan_lines([[turn] for turn in self._turns])
+        self._call_lines = _scan_lines(calls)
+        self._read_traps()  # the first reading of a word costs more than all later ones
+        self._scan(self._call_lines)
+
+    def round(self) -> Round:
+        """Time everything once. Raises RuntimeError if the lexicon cannot be loaded in a process of its own."""
+        with tempfile.TemporaryDirectory() as cache:
+            cold = _load_once(self._lexicons, cache)
+            cached = _load_once(self._lexicons, cache)
+        return Round(
+            elapsed_s(reference_loop),
+            elapsed_s(self._read_traps),
+            elapsed_s(self._understand_traps),
+            tuple(self._partial_times_ms(self._streams)),
+            tuple(self._partial_times_ms(self._late)),
+            tuple(elapsed_s(lambda stream=stream: self._hear(stream)) for stream in self._finals),
+            elapsed_s(lambda: self._scan(self._turn_lines)),
+            elapsed_s(lambda: self._scan(self._call_lines)),
+            cold,
+            cached,
+        )
+
+    def summary(self, rounds: Sequence[Round]) -> dict[str, Any]:
+        """Medians and best rounds, by the names that ``tables.py`` shows them under."""
+        long_calls = [timing(times).times(1e3) for times in zip(*(one.long_calls for one in rounds), strict=True)]
+        each_us = 1e6 / len(self._traps)
+        weights = [one.cached["memory_mb"] for one in rounds if one.cached["memory_mb"] is not None]
+        return {
+            "reference_ms": timing(one.reference for one in rounds).times(1e3),
+            "trap_read_us": timing(one.traps_read for one in rounds).times(each_us),
+            "trap_understood_us": timing(one.traps_understood for one in rounds).times(each_us),
+            "calls": len(self._calls),
+            "utterances": len(self._turns),
+            "words": sum(len(turn.split()) for turn in self._turns),
+            "partials": _partials([one.partials_ms for one in rounds]),
+            "partials_of_long_call": _partials([one.late_partials_ms for one in rounds]),
+            "long_call_words": LONG_CALL_WORDS,
+            "long_call_ms": Timing(
+                statistics.median(one.median for one in long_calls), statistics.median(one.best for one in long_calls)
+            ),
+            "scan_utterances_per_s": timing(one.turns_scanned for one in rounds).rate(len(self._turns)),
+            "scan_calls_utterances_per_s": timing(one.calls_scanned for one in rounds).rate(len(self._turns)),
+            "compile_s": timing(one.cold["load_s"] for one in rounds),
+            "cached_s": timing(one.cached["load_s"] for one in rounds),
+            "matcher_s": timing(one.cached["matcher_s"] for one in rounds),
+            "memory_mb": statistics.median(weights) if weights else None,
+        }
+
+    def _read_traps(self) -> None:
+        reader = reader_for(self._lexicon)
+        for trap in self._traps:
             before: Reading | None = None
-            for number, line in enumerate(utterances):
+            for number, line in enumerate(_utterances(trap.text)):
                 before = reader.read(words_of_text(line), number, before)
 
-    def understand() -> None:
-        for trap in traps:
-            _understood(lexicon, trap.text)
+    def _understand_traps(self) -> None:
+        for trap in self._traps:
+            _understood(self._lexicon, trap.text)
 
-    each_us = 1e6 / len(traps)
-    return {
-        "finding_and_status_us": timing(timed_s(read, rounds)).times(each_us),
-        "understanding_us": timing(timed_s(understand, rounds)).times(each_us),
-    }
+    def _partial_times_ms(self, streams: Sequence[Stream]) -> list[float]:
+        times = []
+        for stream in streams:
+            understanding = CallUnderstanding(self._lexicon)
+            for transcript in stream:
+                start = time.perf_counter()
+                understanding.hear(transcript)
+                if isinstance(transcript, PartialTranscript):
+                    times.append((time.perf_counter() - start) * 1e3)
+        return times
 
+    def _hear(self, stream: Stream) -> None:
+        understanding = CallUnderstanding(self._lexicon)
+        for transcript in stream:
+            understanding.hear(transcript)
 
-def reading_speed(lexicon: Lexicon, calls: Sequence[Turns], rounds: int) -> dict[str, Any]:
-    """How long understanding takes, live and over written text; wall clock, on one core.
-
-    Of each open utterance's re-reading the median over the rounds is taken first (and, apart, the best), so that what
-    other programs do meanwhile weighs little; median and 99th percentile are over all re-readings of all calls.
-    """
-    apart = max(1, len(calls) // _LONG_CALLS)
-    long_calls = [long_call(calls, LONG_CALL_WORDS, number * apart) for number in range(_LONG_CALLS)]
-    turns = list(chain.from_iterable(calls))
-    return {
-        "calls": len(calls),
-        "utterances": len(turns),
-        "words": sum(len(turn.split()) for turn in turns),
-        "partials": _partials_ms(lexicon, calls, rounds),
-        "partials_of_long_call": _partials_ms(lexicon, long_calls[:1], rounds),
-        "long_call_words": LONG_CALL_WORDS,
-        "long_call_ms": _long_call_ms(lexicon, long_calls, rounds),
-        "scan_utterances_per_s": _scanned_per_s(lexicon, [[turn] for turn in turns], rounds),
-        "scan_calls_utterances_per_s": _scanned_per_s(lexicon, calls, rounds),
-    }
-
-
-def loading(lexicons: Path, loads: int) -> dict[str, Any]:
-    """Seconds to load the lexicon, compiled anew and from the cache, and its memory in MB, if that can be known.
-
-    Each load has a process of its own, which takes a second or two. Raises RuntimeError.
-    """
-    cold, cached = [], []
-    for _ in range(loads):
-        with tempfile.TemporaryDirectory() as cache:
-            cold.append(_load_once(lexicons, cache))
-            cached.append(_load_once(lexicons, cache))
-    weights = [run["memory_mb"] for run in cached if run["memory_mb"] is not None]
-    return {
-        "compile_s": timing(run["load_s"] for run in cold),
-        "cached_s": timing(run["load_s"] for run in cached),
-        "matcher_s": timing(run["matcher_s"] for run in cached),
-        "memory_mb": statistics.median(weights) if weights else None,
-        "loads": loads,
-    }
+    def _scan(self, lines: Sequence[bytes]) -> None:
+        """From a line of JSON to a line of JSON."""
+        for report in scan(lines, lambda: CallUnderstanding(self._lexicon)):
+            assert not isinstance(report, BadLine)
+            json.dumps(report)
 
 
 def lexicon_facts(lexicon: Lexicon) -> dict[str, Any]:
@@ -113,6 +172,24 @@ def lexicon_facts(lexicon: Lexicon) -> dict[str, Any]:
         "patterns": len(lexicon.patterns),
         "phrases": sum(len(phrases) for phrases in lexicon.phrases.values()),
         "rules": len(lexicon.rules),
+    }
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that at least ``share`` (0 to 1) of the values do not exceed."""
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+
+
+def _partials(by_round: Sequence[Sequence[float]]) -> dict[str, Any]:
+    """Of each re-reading the median (and the best) of the rounds first, then percentiles over all re-readings."""
+    typical = [statistics.median(times) for times in zip(*by_round, strict=True)]
+    best = [min(times) for times in zip(*by_round, strict=True)]
+    return {
+        "count": len(typical),
+        "median_ms": Timing(statistics.median(typical), statistics.median(best)),
+        "p99_ms": Timing(percentile(typical, 0.99), percentile(best, 0.99)),
+        "max_ms": Timing(max(typical), max(best)),
+        "p99_single_ms": percentile(list(chain.from_iterable(by_round)), 0.99),
     }
 
 
@@ -140,59 +217,5 @@ def _understood(lexicon: Lexicon, text: str) -> CallUnderstanding:
     return understanding
 
 
-def _partials_ms(lexicon: Lexicon, calls: Sequence[Turns], rounds: int) -> dict[str, Any]:
-    streams = [list(transcripts(turns, partials=True)) for turns in calls]
-    by_round = [_partial_times_ms(lexicon, streams) for _ in range(rounds)]
-    typical = [statistics.median(times) for times in zip(*by_round, strict=True)]
-    best = [min(times) for times in zip(*by_round, strict=True)]
-    return {
-        "count": len(typical),
-        "median_ms": Timing(statistics.median(typical), statistics.median(best)),
-        "p99_ms": Timing(percentile(typical, 0.99), percentile(best, 0.99)),
-        "max_ms": Timing(max(typical), max(best)),
-        "p99_first_round_ms": percentile(by_round[0], 0.99),
-    }
-
-
-def _partial_times_ms(
-    lexicon: Lexicon, streams: Sequence[Sequence[PartialTranscript | FinalTranscript]]
-) -> list[float]:
-    times = []
-    for stream in streams:
-        understanding = CallUnderstanding(lexicon)
-        for transcript in stream:
-            start = time.perf_counter()
-            understanding.hear(transcript)
-            if isinstance(transcript, PartialTranscript):
-                times.append((time.perf_counter() - start) * 1e3)
-    return times
-
-
-def _long_call_ms(lexicon: Lexicon, calls: Sequence[Turns], rounds: int) -> Timing:
-    """Median over the calls; of each, median and best of the rounds."""
-    finals = [list(transcripts(turns, partials=False)) for turns in calls]
-
-    def hear(stream: Sequence[PartialTranscript | FinalTranscript]) -> None:
-        understanding = CallUnderstanding(lexicon)
-        for transcript in stream:
-            understanding.hear(transcript)
-
-    each = [timing(timed_s(functools.partial(hear, stream), rounds)) for stream in finals]
-    return Timing(statistics.median(one.median for one in each), statistics.median(one.best for one in each)).times(1e3)
-
-
-def _scanned_per_s(lexicon: Lexicon, texts: Sequence[Turns], rounds: int) -> Timing:
-    """Utterances a second through ``scan``, from a line of JSON to a line of JSON."""
-    lines = [json.dumps({"id": n, "text": "\n".join(turns)}).encode() for n, turns in enumerate(texts)]
-
-    def work() -> None:
-        for report in scan(lines, lambda: CallUnderstanding(lexicon)):
-            assert not isinstance(report, BadLine)
-            json.dumps(report)
-
-    return timing(timed_s(work, rounds)).rate(sum(len(turns) for turns in texts))
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """The smallest value that at least ``share`` (0 to 1) of the values do not exceed."""
-    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+def _scan_lines(texts: Sequence[Turns]) -> list[bytes]:
+    return [json.dumps({"id": n, "text": "\n".join(turns)}).encode() for n, turns in enumerate(texts)]

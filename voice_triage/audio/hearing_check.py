@@ -1,0 +1,109 @@
+"""Whether the headset can be heard, and how well: what ``devices`` and ``doctor --listen`` show."""
+
+from __future__ import annotations
+
+import math
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+
+from voice_triage.audio.headset import Choice, choose, on_call
+from voice_triage.audio.headset_source import HeadsetSource, Ways, Wishes
+from voice_triage.audio.level import FLOOR_DB, LOUD_ENOUGH_DB, SILENT_DB
+from voice_triage.events import Block, Gap, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What a few seconds of listening showed."""
+
+    choice: Choice
+    headset: str
+    """What would be recorded; empty if there is no headset."""
+    program: str
+    """The program that is on a call there; empty if none is."""
+    heard_s: float
+    """Seconds of proven sound."""
+    level_db: float
+    """RMS of the loudest tenth of a second, dB relative to full scale."""
+    missing: tuple[str, ...]
+    """Why sound was missing, each reason once."""
+
+    @property
+    def what(self) -> str:
+        """``nothing``, ``silence``, ``something quiet`` or ``sound``."""
+        if self.heard_s == 0:
+            return "nothing"
+        if self.level_db < SILENT_DB:
+            return "silence"
+        return "something quiet" if self.level_db < LOUD_ENOUGH_DB else "sound"
+
+    @property
+    def advice(self) -> str:
+        """One or two plain sentences: what it means, and what to do."""
+        if not self.headset:
+            return self.choice.detail
+        if self.heard_s == 0:
+            reason = self.missing[0] if self.missing else "Its monitor gave no sound."
+            return f"Nothing of {self.headset} could be recorded. {reason}"
+        if self.what == "silence":
+            return (
+                f"{self.headset} plays silence. Play something to it, or have someone call this computer, and try "
+                "again. A headset that is paired to a desk phone or a mobile phone takes its calls past this computer."
+            )
+        if self.what == "something quiet":
+            return f"{self.headset} is heard, but faintly. Turn up the phone program, not the headset."
+        if not self.program:
+            return f"{self.headset} is heard. No program is on a call on it: listening begins when one is."
+        return f"{self.headset} is heard, and {self.program} is on a call on it: this is what would be listened to."
+
+
+def survey(ways: Ways, wishes: Wishes) -> Choice:
+    """What the rule says of every device now. Raises AudioError if there is no sound server."""
+    server = ways.connect()
+    try:
+        return choose(server.snapshot(), wishes.headset)
+    finally:
+        server.close()
+
+
+def listen(ways: Ways, wishes: Wishes, seconds: float) -> Hearing:
+    """Record the headset for a few seconds, keeping nothing. Raises AudioError if that is not possible at all."""
+    ways.check()
+    server = ways.connect()
+    try:
+        snapshot = server.snapshot()
+    finally:
+        server.close()
+    choice = choose(snapshot, wishes.headset)
+    if choice.headset is None:
+        return Hearing(choice, "", "", 0.0, FLOOR_DB, ())
+    call = on_call(snapshot, [choice.headset])
+    heard_s, loudest, missing = 0.0, 0.0, dict[str, None]()
+    source = HeadsetSource(
+        choice.headset, ways, wishes, picked_up=ways.monotonic(), tell=lambda why: missing.update({why: None})
+    )
+    timer = threading.Timer(seconds, source.stop)
+    timer.start()
+    try:
+        for item in source:
+            if item.side is not Side.CLIENT:
+                continue
+            if isinstance(item, Gap):
+                missing[item.reason] = None
+                continue
+            heard_s += item.end_s - item.start_s
+            loudest = max(loudest, _mean_square(item))
+    finally:
+        timer.cancel()
+        source.close()
+    missing.pop("", None)
+    level_db = max(FLOOR_DB, 10 * math.log10(loudest)) if loudest > 0 else FLOOR_DB
+    program = "" if call is None else call.program_name
+    return Hearing(choice, choice.headset.description, program, round(heard_s, 2), round(level_db, 1), tuple(missing))
+
+
+def _mean_square(block: Block) -> float:
+    wide = block.samples.astype(np.float64) / 32768
+    return float(wide @ wide) / max(1, len(wide))
