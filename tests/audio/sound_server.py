@@ -238,10 +238,20 @@ class Softphone:
 
     def move_to(self, headset: Headset) -> None:
         """Use this headset from now on, as a softphone does that finds its headset again."""
-        for stream in self._server.streams_of(self.process, "sink-input"):
-            self._server.pactl("move-sink-input", stream, headset.sink)
-        for stream in self._server.streams_of(self.process, "source-output"):
-            self._server.pactl("move-source-output", stream, headset.microphone)
+        # PipeWire may forget it while it is still busy with a headset that has just come.
+        wait_until(lambda: self._moved("sink-input", "sinks", headset.sink))
+        wait_until(lambda: self._moved("source-output", "sources", headset.microphone))
+
+    def _moved(self, kind: str, devices: str, name: str) -> bool:
+        """Move a stream of ours; whether it already was there."""
+        (stream,) = self._server.streams_of(self.process, kind)
+        listed = (line.split("\t") for line in self._server.pactl("list", "short", devices).splitlines())
+        number = next(columns[0] for columns in listed if columns[1] == name)
+        streams = (line.split("\t") for line in self._server.pactl("list", "short", f"{kind}s").splitlines())
+        if any(columns[:2] == [stream, number] for columns in streams):
+            return True
+        self._server.pactl(f"move-{kind}", stream, name)
+        return False
 
     def hang_up(self) -> None:
         """End the call."""

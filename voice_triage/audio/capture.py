@@ -136,10 +136,13 @@ class Capture:
         """One plain sentence while there is no sound to be had although there should be; else empty."""
         return self._trouble or self._muted
 
-    @property
-    def is_opening(self) -> bool:
-        """Whether there is a recording that the server has not shown yet."""
-        return self._recording is not None and self._recording.recorder is None
+    def look_in_s(self, longest_s: float) -> float:
+        """How long :meth:`aim` can wait: at most ``longest_s``, less if a recording is to be opened or found."""
+        if self._target is None:
+            return longest_s
+        if self._recording is None:
+            return min(max(0.0, self._open_again - self._monotonic()), longest_s)
+        return longest_s if self._recording.recorder is not None else 0.0
 
     def aim(self, target: Target | None, why_not: str, snapshot: Snapshot) -> None:
         """Record ``target`` from now on, and find the recording in the snapshot; None: nothing, because ``why_not``."""

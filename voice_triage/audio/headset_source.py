@@ -296,7 +296,8 @@ class HeadsetSource:
             asked = now()
             for capture in self._captures:
                 capture.note(changes)
-            if changes or asked >= self._look_at or self._paused.is_set() != self._was_paused:
+            due = min(self._look_at, *(asked + capture.look_in_s(LOOK_EVERY_S) for capture in self._captures))
+            if changes or asked >= due or self._paused.is_set() != self._was_paused:
                 self._look(server, asked)
                 if self._off_since is not None and asked - self._off_since >= self._patience_s:
                     return self._off_since
@@ -339,8 +340,7 @@ class HeadsetSource:
             microphone = None if sink is None else microphone_of(snapshot, sink)
             target = None if microphone is None else Target(microphone.name, microphone.index, microphone.rate_hz)
             self._own.aim(target, why_not or "The headset's microphone is not there.", snapshot)
-        opening = any(capture.is_opening for capture in self._captures)
-        self._look_at = now + (TICK_S if opening else LOOK_EVERY_S)
+        self._look_at = now + LOOK_EVERY_S
 
     def _far_end(self, server: SoundServer, snapshot: Snapshot, now: float) -> tuple[Sink | None, str]:
         """The sink on which the client is heard now, or why there is none."""

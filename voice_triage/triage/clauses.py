@@ -79,6 +79,9 @@ class Clause:
     """A new statement; phrases do not reach across its beginning."""
     about: About = About.PET
     past: bool = False
+    """It tells of the past and not of now."""
+    verbless: bool = False
+    """No verb of either time in it."""
     subject: int = -1
     """Token of the subject, or -1."""
 
@@ -103,7 +106,9 @@ def split_clauses(utterance: Utterance, cues: Sequence[Cue], starts: Collection[
     clauses = [begins[first] for first in sorted(begins)]
     for clause, following in zip(clauses, [*clauses[1:], None], strict=True):
         clause.last = following.first - 1 if following else len(norms) - 1
-        clause.past = _is_past(norms, clause)
+        past, present = _times(norms, clause)
+        clause.past = past and not present
+        clause.verbless = not past and not present
     return clauses
 
 
@@ -208,7 +213,8 @@ def _subject_at(norms: Sequence[str], at: int) -> int:
     return -1
 
 
-def _is_past(norms: Sequence[str], clause: Clause) -> bool:
+def _times(norms: Sequence[str], clause: Clause) -> tuple[bool, bool]:
+    """Whether a clause holds a verb of the past, and one of the present."""
     words = norms[clause.first : clause.last + 1]
     past = any(word in _PAST or (word.endswith("ed") and len(word) > 4) for word in words)
     present = any(word in _PRESENT for word in words) or any(
@@ -217,4 +223,4 @@ def _is_past(norms: Sequence[str], clause: Clause) -> bool:
         and (words[index + 1].endswith("ing") or words[index + 1] in ("not", "still", "just", "been"))
         for index, word in enumerate(words)
     )
-    return past and not present
+    return past, present

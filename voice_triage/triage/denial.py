@@ -74,6 +74,8 @@ class Denials:
 
     def denied(self, match: Match, clause: Clause) -> Verdict | None:
         """What a denial before or behind the match makes of it, or None if none reaches it."""
+        if match.denied and self._p.norms[match.first] not in ("not", "never", "no", "nothing"):
+            return Verdict(Status.NEGATED, "not", "denied_inside")
         reaching = self.reaching(match, clause)
         raised = self._raised(clause)
         if raised is not None:

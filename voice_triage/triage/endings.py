@@ -167,7 +167,8 @@ class Endings:
             clause = self._p.clauses[number]
             had = set(self._p.norms[clause.first : cue.first]) & {"had", "has", "'s", "have", "done", "happened"}
             closes = self._p.norms[cue.first] == "before" and cue.first == clause.last
-            if closes and had and number not in current and not self._p.negated_at(cue.first):
+            once = self._p.norms[cue.first - 1 : cue.first] in (("once",), ("twice",), ("times",))
+            if closes and (had or once) and number not in current and not self._p.negated_at(cue.first):
                 found.setdefault(number, "before")
         return found
 
@@ -200,7 +201,9 @@ class Endings:
             found.setdefault(number - 1, words)  # "she's had an infection but that was ages ago"
         if opens or number == 0:
             for later in range(number + 1, len(clauses)):
-                if not clauses[later].past or later in current or clauses[later].link == "but":
+                anaphor = clauses[later].subject >= 0 and self._p.norms[clauses[later].subject] in ("that", "it")
+                turns = clauses[later].link == "but" and not anaphor  # "... but that quit right away" goes on with it
+                if later in current or turns or not (clauses[later].past or clauses[later].verbless):
                     break
                 found[later] = words
         if opens:

@@ -258,7 +258,9 @@ def _parse(path: Path) -> LexiconFile:
 
 
 def _explain(path: Path, data: dict[str, Any], error: ValidationError) -> str:
-    first = error.errors()[0]
+    errors = error.errors()
+    # A key misspelt is unknown, and its right name missing: the former says more.
+    first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
     where: Any = data
     name = ""
     for step in first["loc"]:

@@ -8,6 +8,7 @@ import typing
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+from hassil.errors import MissingRuleError
 from hassil.expression import Expression, Sentence
 from hassil.parse_expression import parse_sentence
 from hassil.parser import ParseError
@@ -164,7 +165,6 @@ class _Compiler:
     def _expand(self, path: Path, concept: Concept, piece: str) -> list[_Way]:
         """Every way through a piece: all its plain phrases are one way, each phrase that holds places is another."""
         expression = _expression(path, piece, concept.id)
-        where = f"{path.name}:{line_of(path, piece)}: {concept.id}: template part {piece!r}"
         plain: dict[tuple[str, ...], None] = {}
         placed: list[_Way] = []
         empty = False
@@ -174,7 +174,8 @@ class _Compiler:
             ):
                 if count >= MOST_EXPANSIONS:
                     raise LexiconError(
-                        f"{where} has more than {MOST_EXPANSIONS} expansions; split it at {{gap}} or shorten it"
+                        f"{_part(path, concept, piece)} has more than {MOST_EXPANSIONS} expansions; "
+                        "split it at {gap} or shorten it"
                     )
                 way: _Way = []
                 for number, chunk in enumerate(_PLACE.split(sample)):
@@ -188,13 +189,24 @@ class _Compiler:
                     plain.update(dict.fromkeys(spoken_forms(way[0][0])))
                 else:
                     placed.append(way)
-        except (KeyError, ValueError) as error:
-            raise LexiconError(f"{where} uses an unknown <expansion>: {error}") from error
+        except (MissingRuleError, KeyError, ValueError) as error:
+            used = re.findall(r"<(\w+)>", piece)
+            near = {
+                name: difflib.get_close_matches(name, self.expansions, 1)
+                for name in used
+                if name not in self.expansions
+            }
+            hint = "".join(f"; did you mean <{close[0]}> for <{name}>?" for name, close in near.items() if close)
+            raise LexiconError(f"{_part(path, concept, piece)} uses an unknown <expansion>: {error}{hint}") from error
         ways = [*([[tuple(plain)]] if plain else []), *placed, *([[]] if empty else [])]
         return typing.cast("list[_Way]", ways)
 
     def _core(self, text: str) -> tuple[str, ...]:
         return core_norms(tuple(norm for word in text.split() for norm in split_word(word, self.spelling)))
+
+
+def _part(path: Path, concept: Concept, piece: str) -> str:
+    return f"{path.name}:{line_of(path, piece)}: {concept.id}: template part {piece!r}"
 
 
 def _outer_pieces(text: str) -> list[str]:

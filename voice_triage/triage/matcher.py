@@ -19,6 +19,7 @@ from voice_triage.triage.tokens import Utterance, vocabulary
 
 LOOSE_GAP = 5
 """A gap of more words than this is meant to reach over the beginning of the next statement."""
+_DENYING = frozenset({"not", "never", "no", "without"})
 _STRONG = frozenset(".?!;\n")
 
 
@@ -30,6 +31,12 @@ class Match:
     first: int
     last: int
     sound_alike: bool = False
+    denied: bool = False
+    """A "not" stands in a gap between its words: "his head's not tilted"."""
+
+
+Place = tuple[int, int, bool, bool]
+"""First and end (exclusive) core position, whether a sound-alike was heard, whether a gap holds a denial."""
 
 
 class Matcher:
@@ -81,7 +88,7 @@ class Matcher:
         possible = [pattern for needs, pattern in self._late if needs <= heard]
         for part, places in search.spans.items():
             for pattern in self._single.get(part, ()):
-                search.found[pattern.concept].update((s, e, pattern.sound_alike) for s, e in places)
+                search.found[pattern.concept].update((s, e, pattern.sound_alike, False) for s, e in places)
             for needs, pattern in self._chained.get(part, ()):
                 if needs <= heard:
                     search.follow(pattern)
@@ -90,9 +97,9 @@ class Matcher:
             for pattern in possible:
                 search.follow(pattern)
         matches = [
-            Match(concept, core[start], core[end - 1], alike)
+            Match(concept, core[start], core[end - 1], alike, denied)
             for concept, found in search.found.items()
-            for start, end, alike in _longest(found)
+            for start, end, alike, denied in _longest(found)
         ]
         matches.sort(key=lambda match: (match.first, match.last, match.concept))
         return matches
@@ -107,7 +114,7 @@ class _Search:
         self._walls = walls
         self.spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
         """By part number, sorted."""
-        self.found: dict[str, set[tuple[int, int, bool]]] = defaultdict(set)
+        self.found: dict[str, set[Place]] = defaultdict(set)
         """By concept id, with whether a sound-alike was heard."""
         self.groups: dict[str, list[tuple[int, int]]] = {}
         """By group name, sorted; cleared when more was found."""
@@ -119,12 +126,16 @@ class _Search:
         if not all(places):
             return
         for start, end in places[0]:
-            ends = [end]
+            ends = [(end, False)]
             for element, where in zip(elements[1:], places[1:], strict=True):
-                ends = [stop for reached in ends for stop in self._next(element, where, reached)]
+                ends = [
+                    (stop, denied or inside)
+                    for reached, denied in ends
+                    for stop, inside in self._next(element, where, reached)
+                ]
                 if not ends:
                     break
-            self.found[pattern.concept].update((start, stop, pattern.sound_alike) for stop in ends)
+            self.found[pattern.concept].update((start, stop, pattern.sound_alike, denied) for stop, denied in ends)
 
     def _places(self, element: Element) -> Sequence[tuple[int, int]]:
         if not element.group:
@@ -132,13 +143,13 @@ class _Search:
         known = self.groups.get(element.group)
         if known is None:
             found = self.found
-            known = sorted({(s, e) for c in self._members[element.group] if c in found for s, e, _ in found[c]})
+            known = sorted({(s, e) for c in self._members[element.group] if c in found for s, e, _, _ in found[c]})
             self.groups[element.group] = known
         return known
 
-    def _next(self, element: Element, places: Sequence[tuple[int, int]], end: int) -> list[int]:
-        """Ends of the element's places that begin at ``end`` or within the gap behind it."""
-        stops: list[int] = []
+    def _next(self, element: Element, places: Sequence[tuple[int, int]], end: int) -> list[tuple[int, bool]]:
+        """Ends of the element's places that begin at ``end`` or within the gap behind it, and whether that denies."""
+        stops: list[tuple[int, bool]] = []
         for start, stop in places[bisect_left(places, (end, 0)) :]:
             if start > end + element.gap:
                 break
@@ -146,22 +157,23 @@ class _Search:
                 break
             if any(word[0] in _STRONG for word in self._words[end:start]):
                 break
-            stops.append(stop)
+            stops.append((stop, not _DENYING.isdisjoint(self._words[end:start])))
         return stops
 
 
-def _longest(places: Iterable[tuple[int, int, bool]]) -> list[tuple[int, int, bool]]:
+def _longest(places: Iterable[Place]) -> list[Place]:
     """Without matches inside longer ones, and without those that reach far back over words of another statement.
 
     Of "eats junk swallowed a quarter" and "swallowed a quarter", which end together, the nearer beginning is meant.
     """
     nearest: dict[int, int] = {}
-    for start, end, _ in places:
+    for start, end, _, _ in places:
         nearest[end] = max(start, nearest.get(end, 0))
-    kept: list[tuple[int, int, bool]] = []
-    for start, end, alike in sorted(places, key=lambda place: (place[0], -place[1], place[2])):
+    kept: list[Place] = []
+    for place in sorted(places, key=lambda place: (place[0], -place[1], place[2], place[3])):
+        start, end = place[:2]
         if nearest[end] - start >= 2 and end - nearest[end] >= 2:
             continue
-        if not any(s <= start and end <= e for s, e, _ in kept):
-            kept.append((start, end, alike))
+        if not any(other[0] <= start and end <= other[1] for other in kept):
+            kept.append(place)
     return kept

@@ -209,7 +209,7 @@ class _Marks:
             if norm in ("had", "lost") and self._before(at) in ("i", "we", "have", "once"):
                 follows = self._norms[at + 1] if at + 1 < len(self._norms) else ""
                 near = self._animal_within(at + 1, at + 6)
-                if follows in ("a", "another", "one", "two", "dogs", "cats", "other") and near is not None:
+                if follows in ("a", "an", "another", "one", "two", "dogs", "cats", "other") and near is not None:
                     yield near
 
     def _owned_by_others(self, topic: Topic) -> Iterator[int]:
@@ -278,6 +278,8 @@ class _Marks:
             words = self._norms[clause.first : clause.last + 1 if linked else clause.first + 4]
             if number and ("mine" in words or "ours" in words or ("this", "one") in pairwise(words)):
                 return number
+            if number and tuple(words[:2]) == ("but", "not") and words[2:3] and words[2] in ("her", "him", "this"):
+                return number  # "my old ferret had seizures but not her"
         return 0
 
 
