@@ -188,6 +188,9 @@ def _noun_subject(norms: Sequence[str], at: int) -> bool:
     """Whether the noun after a determiner at ``at`` has a verb behind it: "his gums are", "the back legs just drag"."""
     before = norms[at - 1] if at else ""
     governed = before in _PREPOSITION or before in _AUXILIARY or before in _DETERMINER
+    noun = norms[at + 1] if at + 1 < len(norms) else ""
+    if not noun or noun in _CONJUNCTION or noun in _ALWAYS_SUBJECT or noun in _PREPOSITION or noun in _AUXILIARY:
+        return False  # "we adopted her | and it's ..."
     if governed and before not in _NOT_REALLY_PREPOSITION:
         return False
     for verb in range(at + 2, min(at + 5, len(norms))):

@@ -34,6 +34,8 @@ _CLOSERS = frozenset("no yes but and so he she it i we the they though just than
 _HAVING = frozenset("have had having seen see noticed notice any got find found".split())
 """After these a list of nouns follows: "doesn't have the vomiting the coughing"."""
 _EVERY = frozenset("everything all every anything everyone both".split())
+_WELL = frozenset("normal fine good great okay well healthy clear".split())
+"""As in "everything's normal apart from the blood": what is left out of being well is there."""
 _AFFIRMING = frozenset(
     {
         ("she", "is"),
@@ -156,9 +158,11 @@ class Denials:
     def _left_out(self, match: Match) -> bool:
         """As in "she ate everything except the bones"."""
         return any(
-            0 < match.first - cue.last <= 3 and not _EVERY.isdisjoint(self._p.norms[max(0, cue.first - 6) : cue.first])
+            0 < match.first - cue.last <= 3
+            and self._p.norms[cue.first] not in ("only", "just")
+            and not _EVERY.isdisjoint(before := self._p.norms[max(0, cue.first - 6) : cue.first])
+            and _WELL.isdisjoint(before)
             for cue in self._p.cues("exception")
-            if self._p.norms[cue.first] not in ("only", "just")
         )
 
     def _affirmed_after(self, match: Match) -> Cue | None:

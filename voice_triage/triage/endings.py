@@ -49,7 +49,7 @@ class Endings:
 
     def resolved(self, match: Match, clause: Clause) -> Verdict | None:
         """It was so and is no more. An event (a bite, a swallowed pill) is not undone by being fine afterwards."""
-        if self._p.kind(match) in ("normal", "recovery", "context"):
+        if self._p.kind(match) not in ("finding", "exposure"):
             return None
         if clause.past and not self._p.event(match) and "until" in self._p.norms[match.last + 1 : match.last + 3]:
             return Verdict(Status.RESOLVED, "until", "until_then")
