@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,7 @@ from voice_triage.speech.model_files import ModelInForce, load_manifest, model_i
 from voice_triage.store.calls import CallStore, CallSummary
 
 if TYPE_CHECKING:
+    from voice_triage.audio.headset_watch import HeadsetWatch
     from voice_triage.triage.lexicon import Lexicon
     from voice_triage.triage.lexicon_in_force import LexiconInForce
 
@@ -157,17 +159,39 @@ def file_source(path: Path, settings: Settings, *, realtime: bool) -> AudioSourc
     return WavSource(path, realtime=realtime, block_ms=settings.chunk_ms)
 
 
-def headset_call(settings: Settings) -> AudioSource | Waiting:
-    """The far end of the call that is on the headset now, or what is waited for. Raises AudioError.
+class HeadsetCalls:
+    """The calls on the headset: the one place where the live headset comes in. Watches from when it is made."""
 
-    The one place where the live headset comes in. This version has none, and says so instead of pretending to look.
-    """
-    del settings
-    return Waiting(SourceState.SEARCHING, NO_HEADSET)
+    def __init__(self, settings: Settings) -> None:
+        self._watch: HeadsetWatch | None = None
+        if sys.platform == "linux":
+            from voice_triage.audio.headset_source import Wishes
+            from voice_triage.audio.headset_watch import HeadsetWatch
+            from voice_triage.audio.linux import linux_ways
+
+            wishes = Wishes(settings.headset, settings.own_side, settings.one_program)
+            self._watch = HeadsetWatch(linux_ways(), wishes)
+
+    def look(self, wait_s: float = 0.0) -> AudioSource | Waiting:
+        """The far end of a call that has begun, or what is waited for, after at most ``wait_s``."""
+        if self._watch is None:
+            return Waiting(SourceState.FAILED, NO_LIVE_HEADSET)
+        call = self._watch.next_call(wait_s)
+        if call is not None:
+            return call
+        status = self._watch.status
+        taken = str(status.state) == SourceState.LISTENING.value  # by a desk that is about to hear it
+        state = SourceState.WAITING if taken else SourceState(str(status.state))
+        return Waiting(state, status.detail, status.headset)
+
+    def close(self) -> None:
+        """End watching, and a call that nobody has taken. Idempotent."""
+        if self._watch is not None:
+            self._watch.close()
 
 
-NO_HEADSET = (
-    "Waiting for a headset. This version cannot hear one yet: play a sound file with voice-triage run --source FILE."
+NO_LIVE_HEADSET = (
+    "A live headset can be heard on Linux only so far. Play a sound file instead: voice-triage run --source FILE."
 )
 
 

@@ -130,6 +130,31 @@ SETTINGS: tuple[Setting, ...] = (
         is_path=lambda value: value not in ("headset", "sample"),
     ),
     Setting(
+        "headset",
+        Annotated[str, Field()],
+        "a name that `voice-triage devices` shows, or nothing",
+        lambda: "",
+        "nothing",
+        "The only headset to listen to. When empty: a Bluetooth headset in call mode, then another Bluetooth one, "
+        "then a USB headset.",
+    ),
+    Setting(
+        "own_side",
+        bool,
+        "true or false",
+        lambda: False,
+        "`false`",
+        "Whether the CSR's own microphone is written down too, during calls only; it raises no flags.",
+    ),
+    Setting(
+        "one_program",
+        bool,
+        "true or false",
+        lambda: False,
+        "`false`",
+        "Whether only the phone program is heard of all that the headset plays (needs `parec`).",
+    ),
+    Setting(
         "chunk_ms",
         Annotated[int, Field(ge=20, le=500)],
         "a whole number from 20 to 500",
@@ -154,6 +179,9 @@ class Settings:
     port: int
     open_browser: bool
     source: str
+    headset: str
+    own_side: bool
+    one_program: bool
     chunk_ms: int
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
     """Where each value came from, for ``doctor``: ``default``, an environment variable, a file or the command line."""

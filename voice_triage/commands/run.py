@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 SAMPLE_MARKER = "sample-played"
 """File in the data folder: the sample call has been shown, never show it by itself again."""
+FIRST_LOOK_S = 1.0
+"""How long the first start waits for the sound server to tell of a headset."""
 
 Port = Annotated[
     int | None, typer.Option("--port", min=0, max=65535, help="Port of the console on 127.0.0.1; 0 takes any free one.")
@@ -129,12 +131,16 @@ def _is_first_start(settings: Settings) -> bool:
     from voice_triage.desk import Waiting
     from voice_triage.desk_state import SourceState
 
-    found = bootstrap.headset_call(settings)
-    if not isinstance(found, Waiting):
-        found.close()
-        return False
-    if found.state is SourceState.WAITING:
-        return False
+    headset = bootstrap.HeadsetCalls(settings)
+    try:
+        found = headset.look(FIRST_LOOK_S)
+        if not isinstance(found, Waiting):
+            found.close()
+            return False
+        if found.state is SourceState.WAITING:
+            return False
+    finally:
+        headset.close()
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         (settings.data_dir / SAMPLE_MARKER).open("x").close()
@@ -175,9 +181,11 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
 
         return new_call
 
+    calls = bootstrap.HeadsetCalls(settings) if headset else None
+
     def look() -> AudioSource | Waiting:
-        if headset:
-            return bootstrap.headset_call(settings)
+        if calls is not None:
+            return calls.look()
         named = "" if playing is None else playing.named
         return Waiting(SourceState.WAITING, "The recording has been played. End with Ctrl-C.", named)
 
@@ -190,6 +198,8 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
                 _open_browser(console.new_url())
             return _run(desk, playing, then_wait)
     finally:
+        if calls is not None:
+            calls.close()
         store.close()
 
 
