@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,6 +20,8 @@ class HeardCall:
     def __init__(self, source: HeadsetSource) -> None:
         self.source = source
         self.items: list[Block | Gap] = []
+        self.came: list[tuple[float, Block | Gap]] = []
+        """The same with ``time.monotonic()`` when each came."""
         self.over = threading.Event()
         self._thread = threading.Thread(target=self._take, daemon=True)
         self._thread.start()
@@ -56,6 +59,7 @@ class HeardCall:
     def _take(self) -> None:
         try:
             for item in self.source:
+                self.came.append((time.monotonic(), item))
                 self.items.append(item)
         finally:
             self.over.set()

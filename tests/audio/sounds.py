@@ -67,11 +67,16 @@ def at_rate(samples: Samples, rate_hz: int, wanted_hz: int) -> Samples:
     return whole
 
 
-def found(part: Samples, whole: Samples) -> Samples:
-    """The stretch of ``whole`` that resembles ``part`` most, by correlation; of the same length or cut off."""
+def offset_of(part: Samples, whole: Samples) -> int:
+    """Where in ``whole`` the stretch begins that resembles ``part`` most, by correlation."""
     size = 1 << (len(whole) + len(part)).bit_length()
     product = np.fft.rfft(whole.astype(float), size) * np.conj(np.fft.rfft(part.astype(float), size))
-    start = int(np.argmax(np.fft.irfft(product, size)[: max(1, len(whole) - len(part) + 1)]))
+    return int(np.argmax(np.fft.irfft(product, size)[: max(1, len(whole) - len(part) + 1)]))
+
+
+def found(part: Samples, whole: Samples) -> Samples:
+    """That stretch, of the same length or cut off."""
+    start = offset_of(part, whole)
     return whole[start : start + len(part)]
 
 

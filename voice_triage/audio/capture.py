@@ -25,7 +25,7 @@ from voice_triage.events import Side
 
 log = logging.getLogger(__name__)
 
-QUARANTINE_S = 0.04
+QUARANTINE_S = 0.02
 """How much older than the proof a piece must be. PulseAudio answers in order, so any age would do; PipeWire's answers
 come from another process than its sound."""
 STALL_S = 1.0
@@ -135,6 +135,11 @@ class Capture:
     def trouble(self) -> str:
         """One plain sentence while there is no sound to be had although there should be; else empty."""
         return self._trouble or self._muted
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether a recording runs."""
+        return self._recording is not None
 
     def look_in_s(self, longest_s: float) -> float:
         """How long :meth:`aim` can wait: at most ``longest_s``, less if a recording is to be opened or found."""

@@ -16,8 +16,9 @@ from voice_triage.errors import AudioError
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 0.5
+LOOK_EVERY_S = 2.0
 """How often everything is looked at, besides whenever the server tells a change."""
+TICK_S = 0.5
 RETRY_S = 1.0
 JOIN_S = 2.0
 
@@ -131,9 +132,14 @@ class HeadsetWatch:
             self._stopped.wait(RETRY_S)
 
     def _watch(self, server: SoundServer) -> None:
+        look_at = 0.0
         while not self._stopped.is_set():
-            self._look(server.snapshot())
-            server.wait(LOOK_EVERY_S)
+            source = self._source
+            if look_at <= self._ways.monotonic() or self._wanted is not None or (source is not None and source.ended):
+                self._look(server.snapshot())
+                look_at = self._ways.monotonic() + LOOK_EVERY_S
+            if server.wait(TICK_S):
+                look_at = 0.0
 
     def _failed(self, reason: str) -> None:
         """The source of a running call tells how it stands itself, and goes on by itself."""

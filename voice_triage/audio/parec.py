@@ -11,8 +11,8 @@ from collections.abc import Callable
 from voice_triage.audio.sound_server import TAG_PROPERTY
 from voice_triage.errors import AudioError
 
-PERIOD_MS = 20
-LATENCY_MS = 20
+PERIOD_MS = 40
+LATENCY_MS = 40
 END_S = 2.0
 
 

@@ -18,8 +18,9 @@ from voice_triage.triage.lexicon_source import GAP, PLACE, LexiconSource, Proble
 
 _ARTICLES = frozenset({"a", "an", "the", "his", "her", "its", "their"})
 """Dropped words that an author puts in or leaves out without meaning anything by it."""
-_FILLER = "somewhat"
-"""A word that stands in no template, to fill gaps with."""
+_FILLERS = ("somewhat", "yonder", "hither", "thence", "whence", "verily")
+"""Words that stand in no template, to fill gaps with: a different one in each, or a template that says a word twice
+would be heard as a stammer."""
 
 
 def vanishing_alternatives(source: LexiconSource) -> Iterator[Problem]:
@@ -97,22 +98,23 @@ def templates_without_match(source: LexiconSource) -> Iterator[Problem]:
         said = [
             spoken
             for way in source.samples(source.parsed(text), 3)
-            for filler in ("", _FILLER)
-            if (spoken := _spoken(source, way, frozenset({concept.id}), filler)) is not None
+            for filled in (False, True)
+            if (spoken := _spoken(source, way, frozenset({concept.id}), filled=filled)) is not None
         ]
         if said and not any(source.finds(concept.id, sentence) for sentence in said):
             message = f"template {text!r} can never match: it does not find its own words {said[0]!r}"
             yield source.problem(concept.id, message, text=text)
 
 
-def _spoken(source: LexiconSource, way: str, inside: frozenset[str], filler: str = "") -> str | None:
+def _spoken(source: LexiconSource, way: str, inside: frozenset[str], *, filled: bool = False) -> str | None:
     """A way through a template as somebody might say it; None if a place in it has no words of its own."""
     pieces: list[str] = []
+    fillers = itertools.cycle(_FILLERS)
     for number, chunk in enumerate(PLACE.split(way)):
         if number % 2 == 0:
             pieces.append(chunk)
         elif GAP.fullmatch(chunk):
-            pieces.append("" if chunk == "gap0" else f" {filler} ")
+            pieces.append(f" {next(fillers)} " if filled and chunk != "gap0" else "")
         else:
             phrase = _phrase_of(source, chunk, inside)
             if phrase is None:
