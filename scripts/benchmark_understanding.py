@@ -75,7 +75,7 @@ def measure(options: argparse.Namespace) -> Figures:
     ready, problems = ready_rivals(options.rivals_env or _rivals_env()) if options.rivals else ({}, [])
     lexicon = lexicons.load(folder)
     statuses = understanding.trap_statuses(lexicon, traps)
-    stopwatch = understanding.Stopwatch(lexicon, folder, traps, calls)
+    stopwatch = understanding.Stopwatch(lexicon, folder, traps, calls, options.long_call)
     rounds: list[understanding.Round] = []
     rival_runs: dict[str, list[RivalRun]] = {}
     for number in range(options.rounds):
@@ -123,6 +123,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     )
     add("--traps", type=Path, metavar="FILE", default=ROOT / "tests" / "traps" / "traps.jsonl", help="hard sentences")
     add("--lexicons", type=Path, metavar="DIR", help="lexicon files (default: the product's)")
+    add("--long-call", type=_positive, metavar="WORDS", default=1500, help="length of the long calls (default 1500)")
     add("--rounds", type=_positive, default=3, help="repetitions of every measurement (default 3)")
     add("--json", type=Path, metavar="FILE", help="also write every figure there")
     add("--write-docs", action="store_true", help="put the figures into docs/benchmarks.md")

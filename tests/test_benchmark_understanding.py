@@ -119,6 +119,13 @@ def test_a_percentile_is_a_value_that_was_measured(part: Part) -> None:
     assert percentile([7.0], 0.99) == 7
 
 
+def test_the_best_round_is_the_fastest(part: Part) -> None:
+    """In whatever unit: the shortest time, and the highest rate."""
+    times = part("benchmark.timing").timing([3.0, 1.0, 2.0])
+    assert (times.times(1e3).median, times.times(1e3).best) == (2000, 1000)
+    assert (times.rate(6).median, times.rate(6).best) == (3, 6)
+
+
 # --- calls --------------------------------------------------------------------------------------------------------
 
 
@@ -162,15 +169,15 @@ def test_the_product_is_read_as_scan_reads_it(part: Part, lexicon: Lexicon) -> N
 
 
 def test_speed_is_measured_over_every_partial(part: Part, lexicon: Lexicon, traps: list[Any]) -> None:
-    """Each word of each call is timed once a round, and every figure is a time that passed."""
-    stopwatch = part("benchmark.understanding").Stopwatch(lexicon, resources.lexicons_dir(), traps, [CALL])
-    speed = stopwatch.summary([stopwatch.round(), stopwatch.round()])
+    """Each word of each call is timed once in a round, and every figure is a time that passed."""
+    stopwatch = part("benchmark.understanding").Stopwatch(lexicon, resources.lexicons_dir(), traps, [CALL], 40)
+    speed = stopwatch.summary([stopwatch.round()])
     words = sum(len(turn.split()) for turn in CALL)
     assert speed["words"] == speed["partials"]["count"] == words
-    assert speed["partials_of_long_call"]["count"] == speed["long_call_words"] == 1500
+    assert speed["partials_of_long_call"]["count"] == speed["long_call_words"] == 40
     assert 0 < speed["partials"]["median_ms"].best <= speed["partials"]["p99_ms"].median
-    assert speed["scan_utterances_per_s"].best >= speed["scan_utterances_per_s"].median > 0
-    assert 0 < speed["cached_s"].best <= speed["cached_s"].median
+    assert speed["scan_utterances_per_s"].median > 0
+    assert speed["cached_s"].median > 0
 
 
 def test_the_script_writes_its_figures_into_the_document(
@@ -184,7 +191,19 @@ def test_the_script_writes_its_figures_into_the_document(
     (calls / "c.json").write_text(json.dumps(script), encoding="utf-8")
     traps.write_text("\n".join(suite.TRAPS.read_text(encoding="utf-8").splitlines()[:6]), encoding="utf-8")
     docs.write_text("# Benchmarks\n\n## Hearing\n\nother figures\n", encoding="utf-8")
-    arguments = ["--calls", str(calls), "--traps", str(traps), "--rounds", "1", "--date", "2031-02-03", "--by-type"]
+    arguments = [
+        "--calls",
+        str(calls),
+        "--traps",
+        str(traps),
+        "--rounds",
+        "1",
+        "--long-call",
+        "40",
+        "--date",
+        "2031-02-03",
+        "--by-type",
+    ]
     arguments += ["--json", str(figures), "--write-docs", "--docs", str(docs)]
     assert part("benchmark_understanding").main(arguments) == 0
     printed = capsys.readouterr().out.strip()

@@ -227,10 +227,10 @@ def _on_speed(figures: Figures) -> str:
         f"`scripts/benchmark/timing.py`) took {reference.median:.1f} ms, in the best round {reference.best:.1f} ms. "
         f"There are {partials['count']:,} partials, one for each word of the {speed['utterances']:,} client turns of "
         f"{speed['calls']} call scripts; for each, the median (or best) of the rounds is taken, then median and "
-        f"percentile over all (99th percentile of all single times: {partials['p99_single_ms']:.2f} ms). The long calls "
-        "are several scripts one after another, so they hold more findings than one client's call would. `scan` counts "
-        "from a line of JSON to a line of JSON. The lexicon is loaded in a process of its own; memory is what that "
-        "process grows by."
+        f"percentile over all (99th percentile of all single times: {partials['p99_single_ms']:.2f} ms). The long "
+        "calls are several scripts one after another, so they hold more findings than one client's call would. `scan` "
+        "counts from a line of JSON to a line of JSON. The lexicon is loaded in a process of its own; memory is what "
+        "that process grows by."
     )
 
 

@@ -6,6 +6,7 @@ slower for all of it, other engines included.
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import os
@@ -72,10 +73,18 @@ class Round:
 class Stopwatch:
     """Times what the understanding does with these traps and calls."""
 
-    def __init__(self, lexicon: Lexicon, lexicons: Path, traps: Sequence[Trap], calls: Sequence[Turns]) -> None:
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        lexicons: Path,
+        traps: Sequence[Trap],
+        calls: Sequence[Turns],
+        long_call_words: int = LONG_CALL_WORDS,
+    ) -> None:
         self._lexicon, self._lexicons, self._traps, self._calls = lexicon, lexicons, traps, calls
+        self._long_call_words = long_call_words
         apart = max(1, len(calls) // _LONG_CALLS)
-        long_calls = [long_call(calls, LONG_CALL_WORDS, number * apart) for number in range(_LONG_CALLS)]
+        long_calls = [long_call(calls, long_call_words, number * apart) for number in range(_LONG_CALLS)]
         self._turns = list(chain.from_iterable(calls))
         self._streams = [list(transcripts(turns, partials=True)) for turns in calls]
         self._late = [list(transcripts(long_calls[0], partials=True))]
@@ -96,7 +105,7 @@ class Stopwatch:
             elapsed_s(self._understand_traps),
             tuple(self._partial_times_ms(self._streams)),
             tuple(self._partial_times_ms(self._late)),
-            tuple(elapsed_s(lambda stream=stream: self._hear(stream)) for stream in self._finals),
+            tuple(elapsed_s(functools.partial(self._hear, stream)) for stream in self._finals),
             elapsed_s(lambda: self._scan(self._turn_lines)),
             elapsed_s(lambda: self._scan(self._call_lines)),
             cold,
@@ -117,7 +126,7 @@ class Stopwatch:
             "words": sum(len(turn.split()) for turn in self._turns),
             "partials": _partials([one.partials_ms for one in rounds]),
             "partials_of_long_call": _partials([one.late_partials_ms for one in rounds]),
-            "long_call_words": LONG_CALL_WORDS,
+            "long_call_words": self._long_call_words,
             "long_call_ms": Timing(
                 statistics.median(one.median for one in long_calls), statistics.median(one.best for one in long_calls)
             ),

@@ -161,6 +161,13 @@ def test_an_idiom_that_loses_its_last_word_is_a_problem(checked: Check) -> None:
     assert "'stroke her' is matched as 'stroke'" in only(problems).message
 
 
+def test_an_idiom_that_loses_its_first_word_is_a_problem(checked: Check) -> None:
+    """The idiom "like to have seizures" is matched as "to have seizures" and would void real ones."""
+    idiom = '[[concept]]\nid = "dread"\nkind = "idiom"\ntemplates = ["(about|like) to have seizures"]\n'
+    problems = checked(LIMP + idiom)
+    assert any("'like to have seizures' is matched as 'to have seizures'" in problem.message for problem in problems)
+
+
 def test_a_flag_that_loses_all_words_but_one_is_a_problem(checked: Check) -> None:
     """The words "completely dry" are matched as "dry"; where "dry" alone is meant too, nothing is lost."""
     dry = LIMP.replace('["went limp"]', '["went limp", "completely dry"]')

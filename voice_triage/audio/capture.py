@@ -137,9 +137,9 @@ class Capture:
         return self._trouble or self._muted
 
     @property
-    def is_recording(self) -> bool:
-        """Whether a recording runs."""
-        return self._recording is not None
+    def is_found(self) -> bool:
+        """Whether a recording runs and the server has shown it."""
+        return self._recording is not None and self._recording.recorder is not None
 
     def look_in_s(self, longest_s: float) -> float:
         """How long :meth:`aim` can wait: at most ``longest_s``, less if a recording is to be opened or found."""
@@ -163,8 +163,9 @@ class Capture:
             self._start(target)
             return
         ours = next((each for each in snapshot.recorders if each.tag == self._recording.tag), None)
-        if ours is not None:
+        if ours is not None and ours.index != self._recording.recorder:
             self._recording.recorder = ours.index
+            self._recording.held.clear()  # where it was until now, nobody has watched
         muted = {source.index for source in snapshot.sources if source.muted}
         is_muted = target.index in muted or (ours is not None and ours.muted)
         self._muted = MUTED if is_muted else ""

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 BLOCK_MS = 40
 """Sound reaches a listener within 150 ms with this; every further millisecond is one more."""
-TICK_S = 0.04
+TICK_S = 0.05
 """How often the way of the sound is proven."""
 LOOK_EVERY_S = 1.0
 """How often everything is looked at, besides whenever the server tells a change."""
@@ -293,13 +293,13 @@ class HeadsetSource:
         changes: list[Change] = []
         while not self._stopped.is_set():
             began = now()
-            if changes or began >= self._look_due() or self._paused.is_set() != self._was_paused:
+            if changes or began >= self._look_due(began) or self._paused.is_set() != self._was_paused:
                 self._look(server, began)
                 if self._off_since is not None and began - self._off_since >= self._patience_s:
                     return self._off_since
-            if any(capture.is_recording for capture in self._captures):
+            if any(capture.is_found for capture in self._captures):
                 # Not waiting for changes saves a third of the computing: they come with the answers below.
-                self._stopped.wait(TICK_S)
+                time.sleep(TICK_S)
                 changes = []
             else:
                 changes = server.wait(TICK_S)
@@ -310,9 +310,8 @@ class HeadsetSource:
             capture.finish(server, "Stopped.")
         return now()
 
-    def _look_due(self) -> float:
+    def _look_due(self, now: float) -> float:
         """When everything is to be looked at, if nothing changes before."""
-        now = self._ways.monotonic()
         return min(self._look_at, *(now + capture.look_in_s(LOOK_EVERY_S) for capture in self._captures))
 
     def _prove(self, server: SoundServer, began: float) -> list[Change]:

@@ -85,7 +85,7 @@ class Assertion:
         if (
             clause.about is About.CLIENT
             and clause.subject >= 0
-            and "the" in self._p.norms[clause.subject : match.first]
+            and {"the", "about"} & set(self._p.norms[clause.subject : match.first])
         ):
             return None  # "we got the bleeding to stop"
         if clause.about is About.CLIENT and clause.subject >= 0 and self._p.directly(clause.subject + 1, match.first):

@@ -27,7 +27,7 @@ _AUXILIARY = frozenset(
 _PLAIN_VERB = frozenset(
     "started stopped keeps kept looks looked seems seemed smells feels felt comes came goes went hurts happened "
     "says said just still also sounds sounded only really kind won all probably never always lasted took makes "
-    "made turned swelled burst popped".split()
+    "made turned swelled burst popped quit healed cleared ended passed".split()
 )
 """What may follow "it" or "that" as its verb, or before it."""
 _NOUN_VERB = frozenset("keeps kept started stopped looks seems hurts feels came went won".split())

@@ -199,13 +199,14 @@ class Endings:
         points_back = clause.subject >= 0 and self._p.norms[clause.subject] in ("that", "it", "this") and number > 0
         if points_back:
             found.setdefault(number - 1, words)  # "she's had an infection but that was ages ago"
-        if opens or number == 0:
-            for later in range(number + 1, len(clauses)):
-                anaphor = clauses[later].subject >= 0 and self._p.norms[clauses[later].subject] in ("that", "it")
-                turns = clauses[later].link == "but" and not anaphor  # "... but that quit right away" goes on with it
-                if later in current or turns or not (clauses[later].past or clauses[later].verbless):
-                    break
-                found[later] = words
+        for later in range(number + 1, len(clauses)):
+            anaphor = clauses[later].subject >= 0 and self._p.norms[clauses[later].subject] in ("that", "it")
+            if not (opens or number == 0 or anaphor):
+                break
+            turns = clauses[later].link == "but" and not anaphor  # "... but that quit right away" goes on with it
+            if later in current or turns or not (clauses[later].past or clauses[later].verbless):
+                break
+            found[later] = words
         if opens:
             for earlier in range(number - 1, -1, -1):
                 if not clauses[earlier].past or earlier in current:

@@ -190,11 +190,7 @@ def _fits(rule: Rule, patient: Patient) -> bool:
 
 def _held(condition: Condition, found: Sequence[Fact], patient: Patient) -> list[Fact]:
     """The facts that satisfy a condition, in order of speech; none if it is not satisfied."""
-    facts = [
-        fact
-        for fact in found
-        if fact.mention.status in condition.status or (fact.event and fact.mention.status is Status.RESOLVED)
-    ]
+    facts = [fact for fact in found if fact.mention.status in condition.status or _happened(fact)]
     facts.sort(key=lambda fact: fact.word)
     if condition.lasting_h is not None:
         since = (patient.onset_h or 0.0) if condition.or_onset else 0.0
@@ -207,6 +203,13 @@ def _held(condition: Condition, found: Sequence[Fact], patient: Patient) -> list
         if total([earlier.episode for earlier in facts[:upto]]) >= condition.at_least:
             return [fact]
     return []
+
+
+def _happened(fact: Fact) -> bool:
+    """An event that is over still counts (a fit ten minutes ago); one that there was none of "since" does not."""
+    return (
+        fact.event and fact.mention.status is Status.RESOLVED and fact.mention.rule not in ("none_since", "no_longer")
+    )
 
 
 def _rank(raised: Raised) -> tuple[int, int]:

@@ -68,7 +68,7 @@ def _has_places(source: LexiconSource, expression: Expression) -> bool:
 
 
 def shortened_phrases(source: LexiconSource) -> Iterator[Problem]:
-    """Phrases that lose what their meaning rests on: an idiom its last, a flag or sound-alike all words but one."""
+    """Phrases that lose what their meaning rests on: an idiom an end, a flag or sound-alike all words but one."""
     for concept, text in source.templates():
         alike = text in concept.sound_alikes
         if concept.kind != "idiom" and concept.flag is None and not alike:
@@ -79,7 +79,8 @@ def shortened_phrases(source: LexiconSource) -> Iterator[Problem]:
             words, core = way.split(), source.core(way)
             if not core or core in whole:
                 continue
-            ends_lost = concept.kind == "idiom" and not source.core(words[-1])
+            first_lost = not source.core(words[0]) and words[0] not in _ARTICLES
+            ends_lost = concept.kind == "idiom" and (first_lost or not source.core(words[-1]))
             one_left = len(core) == 1 and len(words) > 1 and (alike or not _only_articles_lost(source, words))
             if ends_lost or one_left:
                 said = f"{' '.join(words)!r} is matched as {' '.join(core)!r}"
