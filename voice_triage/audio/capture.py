@@ -205,8 +205,8 @@ class Capture:
             self._recording.proven = asked
             self._release(self._recording, asked - QUARANTINE_S)
 
-    def finish(self, server: SoundServer, reason: str) -> None:
-        """The call is over, as it seems: let through what the last proof covers, and stop."""
+    def finish(self, server: SoundServer, reason: str = "") -> None:
+        """Let through what the last proof covers, and stop. ``reason``: why, if more may come after it."""
         ours = self._recording
         if ours is not None and ours.proven is not None and self.check(server):
             self._release(ours, ours.proven)
@@ -252,7 +252,7 @@ class Capture:
     def _drop(self, ours: _Recording, reason: str) -> None:
         ours.held.clear()
         ours.proven = None
-        if ours.delivered:
+        if ours.delivered and reason:
             ours.delivered = False
             self._listener.interrupted(self.side, reason)
 

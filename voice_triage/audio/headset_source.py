@@ -306,9 +306,10 @@ class HeadsetSource:
             changes += self._prove(server, began)
             self._beat = now()
             self._tell_once(self._client.trouble)
+        stopped_at = now()
         for capture in self._captures:
-            capture.finish(server, "Stopped.")
-        return now()
+            capture.finish(server)
+        return stopped_at
 
     def _look_due(self, now: float) -> float:
         """When everything is to be looked at, if nothing changes before."""

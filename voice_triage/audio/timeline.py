@@ -27,6 +27,8 @@ LONGEST_UNTOLD_START_S = 1.0
 """A recording takes 0.1 to 0.3 s to open after pick-up, which is no loss worth telling; this much is."""
 GAP_TOLD_EVERY_S = 5.0
 """A gap of the client's side that lasts is told in pieces, so that the call's log never stands still."""
+ON_ITS_WAY_S = 0.25
+"""So much sound may be on its way when a call ends; its loss is not worth telling."""
 FLUSH_AFTER_S = 0.25
 """After such a pause in arrivals, the beginning of a block is given as it is."""
 
@@ -134,7 +136,7 @@ class Timeline:
         told = self._settle(None) + self._flush()
         if self._told_s is not None and not self._begun:
             missing_s = self._origin.call_s(at) - self._told_s
-            if missing_s > 2 * JUMP_S:  # less is what is always on its way when a call ends
+            if missing_s > ON_ITS_WAY_S:
                 told.append(self._gap(missing_s))
         return told
 
