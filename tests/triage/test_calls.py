@@ -1,0 +1,63 @@
+"""Whole calls and owners' texts, written without sight of the product: flags and fields as acceptance counts them.
+
+The figures are floors of what was reached, so that a change that costs recall or cries wolf fails here. ``held`` and
+``second`` calls were written by others than those who wrote the lexicon, and looked at little or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.triage.conftest import Hear
+from voice_triage.events import FlagRaised, FlagState, FlagWithdrawn
+
+DATA = Path(__file__).parents[1]
+FLOORS = {
+    ("calls/calls", "dev"): (0.93, 0.85),
+    ("calls/calls", "held"): (0.55, 0.50),
+    ("calls/calls-2", ""): (0.94, 0.85),
+    ("utterances", "dev"): (0.68, 0.82),
+    ("utterances", "held"): (0.62, 0.78),
+}
+"""Set and split -> least recall and precision of red flags."""
+
+
+def load_items(name: str, split: str) -> Iterator[tuple[str, set[str]]]:
+    """(what the client says, one utterance per line; categories that are red)."""
+    if name == "utterances":
+        for line in (DATA / "utterances" / "utterances.jsonl").read_text(encoding="utf-8").splitlines():
+            item = json.loads(line)
+            if item["split"] == split:
+                labels = item["labels"]["red_flags"]
+                yield item["text"], {flag["category"] for flag in labels if flag["status"] == "present"}
+        return
+    for path in sorted((DATA / name).glob("*.json")):
+        script: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if script.get("split", "") == split:
+            said = "\n".join(turn["text"] for turn in script["turns"] if turn["who"] == "client")
+            yield said, {f["category"] for f in script["gold"]["flags"] if f.get("urgency", "red") == "red"}
+
+
+@pytest.mark.parametrize(("name", "split"), FLOORS)
+def test_red_flags_are_raised_and_seldom_falsely(name: str, split: str, hear: Hear) -> None:
+    """Recall and precision of red flags stay above their floors."""
+    wanted = raised = right = 0
+    for text, gold in load_items(name, split):
+        shown: set[str] = set()
+        for event in hear(text)[1]:
+            if isinstance(event, FlagRaised) and event.urgency == "red" and event.state is FlagState.RAISED:
+                shown.add(event.category)
+            elif isinstance(event, FlagWithdrawn) or (isinstance(event, FlagRaised) and event.urgency == "orange"):
+                shown.discard(event.category)
+        wanted += len(gold)
+        raised += len(shown)
+        right += len(shown & gold)
+    recall, precision = FLOORS[name, split]
+    assert wanted > 20
+    assert right / wanted >= recall
+    assert right / raised >= precision
