@@ -71,7 +71,8 @@ def measure(options: argparse.Namespace) -> Figures:
 
     load_before = load_average()
     folder = options.lexicons or resources.lexicons_dir()
-    traps, calls = load_traps(options.traps), load_calls(options.calls)
+    traps = [trap for path in options.traps for trap in load_traps(path)]
+    calls = load_calls(options.calls)
     ready, problems = ready_rivals(options.rivals_env or _rivals_env()) if options.rivals else ({}, [])
     lexicon = lexicons.load(folder)
     statuses = understanding.trap_statuses(lexicon, traps)
@@ -118,10 +119,10 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     add("--rivals", action="store_true", help="also run medspaCy and negspaCy")
     add("--rivals-env", type=Path, metavar="DIR", help="keeps their environments (default: in the user's cache folder)")
     add("--by-type", action="store_true", help="also a table by type of hard sentence")
-    add(
-        "--calls", type=Path, metavar="DIR", default=ROOT / "tests" / "calls" / "calls", help="call scripts to be heard"
-    )
-    add("--traps", type=Path, metavar="FILE", default=ROOT / "tests" / "traps" / "traps.jsonl", help="hard sentences")
+    tests = ROOT / "tests"
+    add("--calls", type=Path, metavar="DIR", default=tests / "calls" / "calls", help="folder of call scripts to hear")
+    both = [tests / "traps" / name for name in ("traps.jsonl", "traps-2.jsonl")]
+    add("--traps", type=Path, metavar="FILE", nargs="+", default=both, help="files of hard sentences")
     add("--lexicons", type=Path, metavar="DIR", help="lexicon files (default: the product's)")
     add("--long-call", type=_positive, metavar="WORDS", default=1500, help="length of the long calls (default 1500)")
     add("--rounds", type=_positive, default=3, help="repetitions of every measurement (default 3)")

@@ -151,13 +151,14 @@ def test_a_newcomer_sees_the_sample_call_live_and_ctrl_c_ends_it_cleanly(desk: A
 
 
 def test_a_later_start_shows_no_sample(desk: Any, tmp_path: Path) -> None:
-    """Where the sample was once played, a working desk only waits."""
+    """Where the sample was once played, a working desk only waits, and says for what or what is missing."""
     (tmp_path / "0" / "data").mkdir(parents=True)
     (tmp_path / "0" / "data" / SAMPLE_MARKER).touch()
     voice_triage = desk("start", "--port", "0", "--no-browser")
     state = _desk_state(voice_triage)
-    assert (state["source_state"], state["recognizer_state"]) == ("searching", "ready")
-    assert "headset" in state["detail"]
+    assert state["source_state"] in ("searching", "waiting", "failed")
+    assert state["recognizer_state"] == "ready"
+    assert re.search("headset|sound service", state["detail"])
     assert voice_triage.end() == Exit.OK
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.timing import Timing
-from benchmark.traps import NOT_FOUND, STATUSES, Ratio, Score
+from benchmark.traps import ALL, NOT_FOUND, STATUSES, Ratio, Score
 
 Row = Sequence[str]
 
@@ -20,7 +20,7 @@ class EngineFigures:
 
     engine: str
     parts: Mapping[str, Score]
-    """Scores by part: ``held``, ``dev``, ``all``."""
+    """Scores by part, and of ``all``: ``traps.scores_by_part``."""
     sentence_us: Timing | None
     """Microseconds for one sentence; None where nothing is computed."""
 
@@ -58,22 +58,28 @@ def table(head: Row, rows: Sequence[Row]) -> str:
 
 
 def accuracy_table(engines: Sequence[EngineFigures]) -> str:
-    """Engines beside one another, on the sentences held apart and on the development ones."""
-    head = ["engine", "status right: held", "dev", "present or not right: held", "dev"]
-    head += ["present missed: held", "dev", "µs a sentence (best round)"]
+    """Engines beside one another, on every part of the sentences."""
+    parts = [name for name in engines[0].parts if name != ALL]
+    head = ["engine", *(f"status right: {name}" for name in parts), "present or not right: all"]
+    head += [*(f"present missed: {name}" for name in parts), "µs a sentence (best round)"]
     rows = []
     for figures in engines:
-        held, dev = figures.parts["held"], figures.parts["dev"]
-        pairs = [(held.status_right, dev.status_right), (held.active_right, dev.active_right)]
-        shares = [_share(ratio) for pair in pairs for ratio in pair]
-        missed = [_counted(held.present_missed), _counted(dev.present_missed)]
-        cost = (
-            "-"
-            if figures.sentence_us is None
-            else f"{figures.sentence_us.median:,.0f} ({figures.sentence_us.best:,.0f})"
-        )
-        rows.append([figures.engine, *shares, *missed, cost])
+        right = [_share(figures.parts[name].status_right) for name in parts]
+        missed = [_share(figures.parts[name].present_missed) for name in parts]
+        us = figures.sentence_us
+        cost = "-" if us is None else f"{us.median:,.0f} ({us.best:,.0f})"
+        rows.append([figures.engine, *right, _share(figures.parts[ALL].active_right), *missed, cost])
     return table(head, rows)
+
+
+def parts_table(parts: Mapping[str, Score]) -> str:
+    """The product on each part, counted, with the interval of its status."""
+    rows = []
+    for name, one in parts.items():
+        low, high = one.status_right.interval
+        right = f"{_counted(one.status_right)}, {low:.3f} to {high:.3f}"
+        rows.append([name, right, _counted(one.present_missed), _counted(one.not_found)])
+    return table(["voice_triage on", "status right, 95 % interval (Wilson)", "present missed", "not found"], rows)
 
 
 def confusion_table(confusion: Mapping[str, Mapping[str, int]]) -> str:
@@ -127,6 +133,7 @@ def report(figures: Figures) -> str:
         accuracy_table(figures.engines),
         _on_ours(figures),
         _on_rivals(figures),
+        parts_table(figures.engines[0].parts),
         "What voice_triage says, by gold status (a status that the sentence accepts too counts as its gold):",
         confusion_table(figures.confusion),
         types_table(figures.types) if figures.types else "",
@@ -184,26 +191,23 @@ def _conditions(figures: Figures) -> str:
 
 
 def _on_traps(ours: Mapping[str, Score]) -> str:
+    sizes = {name: one.status_right.of for name, one in ours.items()}
+    parts = ", ".join(f"{size:,} *{name}*" for name, size in sizes.items() if name != ALL)
     return (
-        f"{ours['all'].status_right.of:,} hard sentences in spoken form (`tests/traps/traps.jsonl`), each with one "
-        f"finding and its status, in two parts: {ours['dev'].status_right.of} for development (*dev*) and "
-        f"{ours['held'].status_right.of} held apart from it (*held*). A status is right if it is the gold one or one "
-        "that the sentence accepts too; *present or not* asks only whether the finding is active; *present missed* are "
-        "present findings that got another status. voice_triage has to find the finding itself: where it does not, "
-        "that counts as wrong, and as missed if it was present. The others match no lay language and **are given the "
-        "finding** as an entity."
+        f"{sizes[ALL]:,} hard sentences in spoken form (`tests/traps/`), each with one finding and its status: {parts} "
+        "(*dev* for development, *held* set aside from it, *second* written later). A status is right if it is the "
+        "gold one or one that the sentence accepts too; *present or not* asks only whether the finding is active; "
+        "*present missed* are present findings that got another status. voice_triage has to find the finding itself: "
+        "where it does not, that counts as wrong, and as missed if it was present. The others match no lay language "
+        "and **are given the finding** as an entity."
     )
 
 
 def _on_ours(figures: Figures) -> str:
-    held, dev = (figures.engines[0].parts[part] for part in ("held", "dev"))
-    low, high = held.status_right.interval
     alone = figures.speed["trap_read_us"]
     return (
-        f"voice_triage found nothing where the finding stands in {held.not_found.hits} of the {held.not_found.of} "
-        f"held sentences and in {dev.not_found.hits} of the {dev.not_found.of} others. The 95 % interval (Wilson) of "
-        f"its first figure is {low:.3f} to {high:.3f}. Its time is that of the whole understanding, flags and fields "
-        f"too; finding and status alone take {alone.median:,.0f} ({alone.best:,.0f}) µs."
+        "The time of voice_triage is that of the whole understanding, flags and fields too; finding and status alone "
+        f"take {alone.median:,.0f} ({alone.best:,.0f}) µs."
     )
 
 

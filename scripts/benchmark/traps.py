@@ -13,7 +13,9 @@ from typing import Any
 PRESENT = "present"
 STATUSES = ("present", "negated", "historical", "hypothetical", "other_subject", "resolved")
 """What a trap's gold may be; an engine may also say ``uncertain``, which is right where a trap accepts it."""
-SPLITS = ("dev", "held")
+ALL = "all"
+_UNNAMED_PART = "second"
+"""The part of a trap that names none: those of the later file, ``traps-2.jsonl``."""
 NOT_FOUND = "not found"
 _FOUND_FROM = 0.5
 """A mention that covers less of the finding's words than this is not of that finding."""
@@ -34,8 +36,8 @@ class Trap:
     gold: str
     accept: frozenset[str]
     """Statuses that are right too."""
-    split: str
-    """``dev``, seen while the rules were written, or ``held``."""
+    part: str
+    """``dev``, for development; ``held``, set aside from it; ``second``, written later."""
 
     @property
     def right(self) -> frozenset[str]:
@@ -59,10 +61,10 @@ def load_traps(path: Path) -> list[Trap]:
 
 
 def _trap(item: Mapping[str, Any]) -> Trap:
-    if item["finding"] not in item["text"] or item["gold"] not in STATUSES or item["split"] not in SPLITS:
-        raise ValueError(f"trap {item['id']}: finding not in its text, or unknown gold or split")
-    accept = frozenset(item.get("accept", []))
-    return Trap(item["id"], item["type"], item["text"], item["finding"], item["gold"], accept, item["split"])
+    if item["finding"] not in item["text"] or item["gold"] not in STATUSES:
+        raise ValueError(f"trap {item['id']}: finding not in its text, or unknown gold")
+    accept, part = frozenset(item.get("accept", [])), item.get("split", _UNNAMED_PART)
+    return Trap(item["id"], item["type"], item["text"], item["finding"], item["gold"], accept, part)
 
 
 def overlap(said: str, finding: str) -> float:
@@ -130,11 +132,12 @@ def score(traps: Sequence[Trap], statuses: Sequence[str | None]) -> Score:
 
 
 def scores_by_part(traps: Sequence[Trap], statuses: Sequence[str | None]) -> dict[str, Score]:
-    """Scores of the development traps (``dev``), of those held apart (``held``), and of ``all``."""
-    parts: dict[str, list[tuple[Trap, str | None]]] = {part: [] for part in (*SPLITS, "all")}
+    """Scores of each part, the development traps last, then of ``all``."""
+    names = sorted({trap.part for trap in traps}, key=lambda name: (name == "dev", name))
+    parts: dict[str, list[tuple[Trap, str | None]]] = {name: [] for name in (*names, ALL)}
     for trap, status in zip(traps, statuses, strict=True):
-        parts[trap.split].append((trap, status))
-        parts["all"].append((trap, status))
+        parts[trap.part].append((trap, status))
+        parts[ALL].append((trap, status))
     return {name: score([t for t, _ in pairs], [s for _, s in pairs]) for name, pairs in parts.items()}
 
 

@@ -40,6 +40,8 @@ class ScriptedServer:
         """How long an answer takes, by :attr:`sleep`."""
         self.sleep: Callable[[float], None] = lambda _s: None
         self.gone = False
+        self.hidden = False
+        """Whether snapshots leave our recordings out."""
         self.cannot_open = ""
         self.cannot_record = ""
         self.inputs: list[ScriptedInput] = []
@@ -143,6 +145,7 @@ class ScriptedServer:
             ours = tuple(
                 Recorder(index, source, "1 us", "us", recording.tag)
                 for index, (recording, source) in self._attached.items()
+                if not self.hidden
             )
             return dataclasses.replace(self._snapshot, recorders=self._snapshot.recorders + ours)
 

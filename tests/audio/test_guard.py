@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.audio.scripted_server import ScriptedInput, ScriptedServer
-from voice_triage.audio.capture import MUTED, QUARANTINE_S, REOPEN_S, SETTLE_S, STALL_S, Capture, Target
+from voice_triage.audio.capture import MUTED, NOT_SHOWN, QUARANTINE_S, REOPEN_S, SETTLE_S, STALL_S, Capture, Target
 from voice_triage.audio.sound_server import Change, Snapshot, Source
 from voice_triage.audio.timeline import Piece
 from voice_triage.events import Side
@@ -209,6 +209,21 @@ def test_what_cannot_be_opened_is_tried_again(guarded: Guarded) -> None:
     guarded.tick()
     assert guarded.delivered == [1, 2, 3]
     assert guarded.capture.trouble == ""
+
+
+def test_a_recording_that_the_server_does_not_show_is_told(guarded: Guarded) -> None:
+    """It cannot be proven, so nothing of it is used; it is opened anew now and then."""
+    guarded.recording.ended = True
+    for _ in range(8):
+        guarded.tick()
+    guarded.server.hidden = True
+    guarded.aim(None)
+    guarded.aim()
+    for _ in range(round(REOPEN_S / TICK_S) + 2):
+        guarded.give(1)
+        guarded.tick()
+    assert guarded.delivered == []
+    assert guarded.capture.trouble == NOT_SHOWN
 
 
 def test_a_muted_recording_is_told(guarded: Guarded) -> None:

@@ -119,6 +119,21 @@ def test_a_call_ends_by_itself_and_the_next_one_is_another() -> None:
             assert call.gaps() == []
 
 
+def test_a_hang_up_away_from_the_headset_ends_the_call() -> None:
+    """The call was moved to the loudspeakers and ends there: the next one on the headset must not become part of it."""
+    speakers = Sink(2, "speakers", "Loudspeakers", "speakers.monitor", 102, 48000, 2)
+    with room() as here, speaking(here.server):
+        here.server.set(sinks=(HEADSET, speakers))
+        here.pick_up()
+        call = HeardCall(here.next_call())
+        call.wait_for_sound(0.2)
+        here.server.set(players=(Player(5, speakers.index, "100 phone", "Phone"),))
+        here.wait_for(HeadsetState.SEARCHING, "played on Loudspeakers")
+        here.hang_up()
+        assert call.over.wait(8)
+        here.wait_for(HeadsetState.WAITING)
+
+
 def test_a_call_stopped_by_hand_is_left_alone_until_it_ends() -> None:
     """Not a client call, say: listening does not begin again by itself; the next call is heard."""
     with room() as here, speaking(here.server):

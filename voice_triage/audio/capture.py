@@ -31,7 +31,8 @@ come from another process than its sound."""
 STALL_S = 1.0
 """A recording that gives nothing for so long is opened anew."""
 REOPEN_S = 3.0
-"""How long a newly opened recording may take to give sound, and how long one that cannot be opened is left alone."""
+"""How long a newly opened recording may take to be shown and to give sound, and how long one that cannot be opened is
+left alone."""
 LONGEST_STEP_S = 0.25
 """A longer pause between two looks is this program's own (a computer asleep or overloaded), not the device's."""
 MOVED_REOPEN_S = 0.2
@@ -39,6 +40,7 @@ MOVED_REOPEN_S = 0.2
 SETTLE_S = 0.1
 """After a change of the recording, sound from before it may still be on its way for so long."""
 MUTED = "The headset's sound is muted for recording. Switch it on in the computer's sound settings."
+NOT_SHOWN = "The sound server does not show our recording, so nothing of it can be used. It is tried again by itself."
 HELD_PIECES = 3000
 """A minute. More is held only if the server does not answer, and then none of it can be proven."""
 
@@ -101,6 +103,7 @@ class _Recording:
         self.unsure_until = 0.0
         """What arrives before that may be older than the last change."""
         self.silent_s = 0.0
+        self.unfound_s = 0.0
         self._rate_hz = target.rate_hz
         self._seen: float | None = None
         self.input = open_input(target, self.tag, self._take)
@@ -220,8 +223,15 @@ class Capture:
         ours = self._recording
         if ours is None:
             return
+        passed_s = min(waited_s, LONGEST_STEP_S) + asked_s
+        if ours.recorder is None:
+            ours.unfound_s += passed_s
+            if ours.unfound_s >= REOPEN_S:
+                self._trouble = NOT_SHOWN
+                self._stop("The sound server did not show the recording.")
+                return
         if ours.is_silent():
-            ours.silent_s += min(waited_s, LONGEST_STEP_S) + asked_s
+            ours.silent_s += passed_s
         else:  # also if it came while the server did not answer: where it is from cannot be told
             ours.silent_s = asked_s
         if ours.silent_s >= (STALL_S if ours.arrived is not None else REOPEN_S):

@@ -352,11 +352,12 @@ class HeadsetSource:
         if self._program is None:
             choice = choose(snapshot, self._wishes.headset)
             same = [sink for sink in choice.usable if device_of(sink) == self._device]
-            return (same[0] if same else choice.headset), choice.detail
+            sink = same[0] if same else choice.headset
+            return sink, choice.detail if sink is None else ""
         if in_call(snapshot, self._program, self._device):
             far = far_end(snapshot, self._program, self._wishes.headset, self._device)
-            # After an interruption programs take a while to find the headset and its microphone again.
-            self._off_since, self._patience_s = None, COME_BACK_S if far.sink is None else HANG_UP_S
+            is_gone = all(device_of(sink) != self._device for sink in snapshot.sinks)
+            self._off_since, self._patience_s = None, COME_BACK_S if is_gone else HANG_UP_S
             return far.sink, far.why_not
         if self._off_since is None:
             self._off_since = now

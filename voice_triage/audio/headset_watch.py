@@ -118,9 +118,9 @@ class HeadsetWatch:
     def _work(self) -> None:
         while not self._stopped.is_set():
             try:
-                self._ways.check()
-                server = self._ways.connect()
+                server = self._ways.connect()  # first: looking for PortAudio's devices may start a server
                 try:
+                    self._ways.check()
                     self._watch(server)
                 finally:
                     server.close()

@@ -70,9 +70,9 @@ def survey(ways: Ways, wishes: Wishes) -> Choice:
 
 def listen(ways: Ways, wishes: Wishes, seconds: float) -> Hearing:
     """Record the headset for a few seconds, keeping nothing. Raises AudioError if that is not possible at all."""
-    ways.check()
     server = ways.connect()
     try:
+        ways.check()
         snapshot = server.snapshot()
     finally:
         server.close()
