@@ -195,7 +195,7 @@ def _on_traps(ours: Mapping[str, Score]) -> str:
     parts = ", ".join(f"{size:,} *{name}*" for name, size in sizes.items() if name != ALL)
     return (
         f"{sizes[ALL]:,} hard sentences in spoken form (`tests/traps/`), each with one finding and its status: {parts} "
-        "(*dev* for development, *held* set aside from it, *second* written later). A status is right if it is the "
+        "(*dev* for development, *held* and *second* written apart, but read since). A status is right if it is the "
         "gold one or one that the sentence accepts too; *present or not* asks only whether the finding is active; "
         "*present missed* are present findings that got another status. voice_triage has to find the finding itself: "
         "where it does not, that counts as wrong, and as missed if it was present. The others match no lay language "

@@ -37,7 +37,7 @@ class Trap:
     accept: frozenset[str]
     """Statuses that are right too."""
     part: str
-    """``dev``, for development; ``held``, set aside from it; ``second``, written later."""
+    """``dev``, for development; ``held`` and ``second``, written apart, but read since."""
 
     @property
     def right(self) -> frozenset[str]:
