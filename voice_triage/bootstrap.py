@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voice_triage import resources
+from voice_triage.audio.headset_source import Ways, Wishes
+from voice_triage.audio.headset_watch import HeadsetWatch
 from voice_triage.audio.source import AudioSource
 from voice_triage.audio.wav import WavSource
 from voice_triage.call import Call, CallIdentity, Understanding
@@ -26,7 +28,6 @@ from voice_triage.speech.model_files import ModelInForce, load_manifest, model_i
 from voice_triage.store.calls import CallStore, CallSummary
 
 if TYPE_CHECKING:
-    from voice_triage.audio.headset_watch import HeadsetWatch
     from voice_triage.triage.lexicon import Lexicon
     from voice_triage.triage.lexicon_in_force import LexiconInForce
 
@@ -159,23 +160,35 @@ def file_source(path: Path, settings: Settings, *, realtime: bool) -> AudioSourc
     return WavSource(path, realtime=realtime, block_ms=settings.chunk_ms)
 
 
+def headset_ways() -> Ways:
+    """How this system's headsets are reached; what it needs is loaded, and missed, when they first are."""
+    if sys.platform == "win32":
+        from voice_triage.audio.windows import windows_ways
+
+        return windows_ways()
+    if sys.platform == "darwin":
+        from voice_triage.audio.mac import mac_ways
+
+        return mac_ways()
+    from voice_triage.audio.linux import linux_ways
+
+    return linux_ways()
+
+
+def headset_wishes(settings: Settings) -> Wishes:
+    """What of the headset is to be heard."""
+    return Wishes(settings.headset, settings.own_side, settings.one_program)
+
+
 class HeadsetCalls:
     """The calls on the headset: the one place where the live headset comes in. Watches from when it is made."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._watch: HeadsetWatch | None = None
-        if sys.platform == "linux":
-            from voice_triage.audio.headset_source import Wishes
-            from voice_triage.audio.headset_watch import HeadsetWatch
-            from voice_triage.audio.linux import linux_ways
-
-            wishes = Wishes(settings.headset, settings.own_side, settings.one_program)
-            self._watch = HeadsetWatch(linux_ways(), wishes)
+    def __init__(self, settings: Settings, ways: Ways | None = None) -> None:
+        """``ways`` are this system's own unless given."""
+        self._watch = HeadsetWatch(ways or headset_ways(), headset_wishes(settings))
 
     def look(self, wait_s: float = 0.0) -> AudioSource | Waiting:
         """The far end of a call that has begun, or what is waited for, after at most ``wait_s``."""
-        if self._watch is None:
-            return Waiting(SourceState.FAILED, NO_LIVE_HEADSET)
         call = self._watch.next_call(wait_s)
         if call is not None:
             return call
@@ -186,13 +199,7 @@ class HeadsetCalls:
 
     def close(self) -> None:
         """End watching, and a call that nobody has taken. Idempotent."""
-        if self._watch is not None:
-            self._watch.close()
-
-
-NO_LIVE_HEADSET = (
-    "A live headset can be heard on Linux only so far. Play a sound file instead: voice-triage run --source FILE."
-)
+        self._watch.close()
 
 
 def new_call_id() -> str:

@@ -34,6 +34,7 @@ class ScriptedServer:
     """A :class:`SoundServer`, every connection to it, and what opens recordings, in one. Safe to use from threads."""
 
     name = "scripted"
+    notices_calls = True
 
     def __init__(self, snapshot: Snapshot | None = None) -> None:
         self.answer_s = 0.0
@@ -164,6 +165,7 @@ class Connection:
     """One of several connections to a scripted server."""
 
     name = "scripted"
+    notices_calls = True
 
     def __init__(self, server: ScriptedServer) -> None:
         self.noticed: list[Change] = []

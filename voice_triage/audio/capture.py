@@ -68,7 +68,7 @@ class Input(Protocol):
 
 
 class OpenInput(Protocol):
-    """Opens recordings: :class:`voice_triage.audio.portaudio.PulseInput`, or a scripted one in tests."""
+    """Opens recordings: :func:`voice_triage.audio.portaudio.open_pulse_input`, or a scripted one in tests."""
 
     def __call__(self, target: Target, tag: str, on_sound: Callable[[bytes, float, bool], None]) -> Input:
         """Record ``target`` with the property ``tag``; ``on_sound`` gets samples, ``time.monotonic()``, loss before.

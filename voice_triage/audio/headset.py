@@ -15,8 +15,10 @@ from dataclasses import dataclass
 
 from voice_triage.audio.sound_server import Player, Sink, Snapshot, Source
 
-HANDS_FREE, BLUETOOTH, USB = "Bluetooth, hands-free", "Bluetooth", "USB headset"
-_RANKED = (HANDS_FREE, BLUETOOTH, USB)
+HANDS_FREE, BLUETOOTH, USB, LOOPBACK = "Bluetooth, hands-free", "Bluetooth", "USB headset", "loopback device"
+_RANKED = (HANDS_FREE, BLUETOOTH, USB, LOOPBACK)
+LOOPBACK_BUS = "loopback"
+"""``device.bus`` of a device that gives what is played to it, where the headset itself cannot be recorded (macOS)."""
 
 _HEADSET_FORMS = frozenset({"headset", "headphone", "hands-free", "handset"})
 _OTHER_FORMS = frozenset({"speaker", "car", "tv", "portable", "hifi", "internal", "computer", "webcam", "microphone"})
@@ -33,7 +35,7 @@ class Verdict:
 
     sink: Sink
     kind: str
-    """``Bluetooth, hands-free``, ``Bluetooth``, ``USB headset``; empty for what is no headset."""
+    """``Bluetooth, hands-free``, ``Bluetooth``, ``USB headset``, ``loopback device``; empty for what is no headset."""
     usable: bool
     chosen: bool
     why: str
@@ -207,6 +209,8 @@ def _kind(sink: Sink, snapshot: Snapshot) -> tuple[str, str]:
         return "", f"no headset: {form}"
     if _is_bluetooth(sink):
         return (HANDS_FREE if profile_of(sink).startswith(("headset-head-unit", "handsfree")) else BLUETOOTH), ""
+    if bus_of(sink) == LOOPBACK_BUS:
+        return LOOPBACK, ""
     if bus_of(sink) != "usb":
         return "", "no headset: neither Bluetooth nor USB"
     maker = sink.properties.get("device.vendor.id", "").removeprefix("0x").rjust(4, "0").lower()

@@ -73,6 +73,7 @@ class HeadsetWatch:
         """The program whose call is or was last listened to, until it is off that call."""
         self._wanted: Sink | None = None
         self._trouble = ""
+        self._notices_calls = True
         self._stopped = threading.Event()
         self._worker = threading.Thread(target=self._work, name="headset watch", daemon=True)
         self._worker.start()
@@ -121,6 +122,7 @@ class HeadsetWatch:
                 server = self._ways.connect()  # first: looking for PortAudio's devices may start a server
                 try:
                     self._ways.check()
+                    self._notices_calls = server.notices_calls
                     self._watch(server)
                 finally:
                     server.close()
@@ -192,8 +194,11 @@ class HeadsetWatch:
             self._show(HeadsetState.SEARCHING, "", self._choice.detail)
         elif call is not None:
             self._show(HeadsetState.WAITING, name, "This call is not listened to any more. The next one is.")
-        else:
+        elif self._notices_calls:
             self._show(HeadsetState.WAITING, name, f"{name} is connected. Waiting for a call on this computer.")
+        else:
+            detail = f"{name} is there. This computer does not tell when a call begins: start listening by hand."
+            self._show(HeadsetState.WAITING, name, detail)
 
     def _show(self, state: HeadsetState, headset: str, detail: str) -> None:
         with self._telling:

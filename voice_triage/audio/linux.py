@@ -7,7 +7,7 @@ from collections.abc import Callable
 from voice_triage.audio.capture import Input, Target
 from voice_triage.audio.headset_source import Ways
 from voice_triage.audio.parec import StreamInput
-from voice_triage.audio.portaudio import PulseInput, check_pulse_device
+from voice_triage.audio.portaudio import check_pulse_device, open_pulse_input
 from voice_triage.audio.pulse import PulseServer
 
 
@@ -19,4 +19,4 @@ def linux_ways() -> Ways:
 def _open(target: Target, tag: str, on_sound: Callable[[bytes, float, bool], None]) -> Input:
     if target.stream is not None:
         return StreamInput(target.source, target.stream, target.rate_hz, tag, on_sound)
-    return PulseInput(target.source, target.rate_hz, tag, on_sound)
+    return open_pulse_input(target.source, target.rate_hz, tag, on_sound)

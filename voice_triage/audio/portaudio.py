@@ -47,46 +47,37 @@ def check_pulse_device() -> None:
         _pulse_device(sounddevice())
 
 
-class PulseInput:
-    """A running recording of one source of the sound server, one channel of 16-bit samples.
+class DeviceInput:
+    """A running recording of one device, one channel of 16-bit samples."""
 
-    The server chooses what it really records and may change that at any time without a word (``capture.md``): whoever
-    opens it must find it by its tag and check.
-    """
-
-    def __init__(self, source: str, rate_hz: int, tag: str, on_sound: OnSound) -> None:
-        """Raises AudioError if it cannot be opened."""
+    def __init__(self, library: Any, device: str | int, rate_hz: int, on_sound: OnSound) -> None:
+        """``device`` by its name, or PortAudio's number. Raises AudioError if it cannot be opened."""
         global _open_streams  # noqa: PLW0603 - PortAudio can only look for devices anew while none is open
         self._on_sound = on_sound
         self.ended = False
-        """Whether the server has ended it; there will be no more sound."""
-        library = sounddevice()
-        with _opening:
-            device = _pulse_device(library)
-            environment = {"PULSE_SOURCE": source, "PULSE_PROP": f"{TAG_PROPERTY}={tag} {_STAY}"}
+        """Whether the system has ended it; there will be no more sound."""
+        try:
+            self._stream = library.RawInputStream(
+                device=device,
+                samplerate=rate_hz,
+                channels=1,
+                dtype="int16",
+                blocksize=rate_hz * PERIOD_MS // 1000,
+                latency=LATENCY_S,
+                callback=self._heard,
+                finished_callback=self._finished,
+            )
             try:
-                with _environment(environment):
-                    self._stream = library.RawInputStream(
-                        device=device,
-                        samplerate=rate_hz,
-                        channels=1,
-                        dtype="int16",
-                        blocksize=rate_hz * PERIOD_MS // 1000,
-                        latency=LATENCY_S,
-                        callback=self._heard,
-                        finished_callback=self._finished,
-                    )
-                    try:
-                        self._stream.start()
-                    except library.PortAudioError:
-                        self._stream.close()
-                        raise
-            except library.PortAudioError as error:
-                raise AudioError(
-                    f"The sound of {source} cannot be recorded ({error}). It is tried again by itself; if that does "
-                    "not help, connect the headset anew."
-                ) from error
-            _open_streams += 1
+                self._stream.start()
+            except library.PortAudioError:
+                self._stream.close()
+                raise
+        except (library.PortAudioError, ValueError) as error:  # ValueError: no device of that name
+            raise AudioError(
+                f"The headset's sound cannot be recorded ({error}). It is tried again by itself; if that does not "
+                "help, connect the headset anew."
+            ) from error
+        _open_streams += 1
         self._open = True
 
     def close(self) -> None:
@@ -107,6 +98,19 @@ class PulseInput:
 
     def _finished(self) -> None:
         self.ended = True
+
+
+def open_pulse_input(source: str, rate_hz: int, tag: str, on_sound: OnSound) -> DeviceInput:
+    """Record a source of the sound server. Raises AudioError if it cannot be opened.
+
+    The server chooses what it really records and may change that at any time without a word (``capture.md``): whoever
+    opens it must find it by its tag and check.
+    """
+    library = sounddevice()
+    with _opening:
+        device = _pulse_device(library)
+        with _environment({"PULSE_SOURCE": source, "PULSE_PROP": f"{TAG_PROPERTY}={tag} {_STAY}"}):
+            return DeviceInput(library, device, rate_hz, on_sound)
 
 
 class _environment:  # noqa: N801 - reads as a statement

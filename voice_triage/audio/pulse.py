@@ -29,6 +29,8 @@ class PulseServer:
     A server that is there but hangs is waited for, here and in every method.
     """
 
+    notices_calls = True
+
     def __init__(self) -> None:
         self._pulsectl = _pulsectl()
         self._lost: tuple[type[Exception], ...] = (

@@ -110,6 +110,8 @@ class SoundServer(Protocol):
 
     name: str
     """Name and version, for people."""
+    notices_calls: bool
+    """Whether it knows which programs play and record; without that, listening is begun by hand."""
 
     def wait(self, timeout_s: float) -> list[Change]:
         """What changed since the last call; returns as soon as there is something."""
