@@ -37,8 +37,21 @@ def board_of(
     board = FieldBoard(signalment(), concept_fields or {})
     for index, text in enumerate(turns):
         given = mentions[index] if index < len(mentions) else ()
-        board.apply(spoken(text, index), given, about_pet, final=True)
+        said = spoken(text, index)
+        board.close(said, board.read(said, given, about_pet))
     return board
+
+
+def closed(board: FieldBoard, text: str, index: int) -> None:
+    """Lets a board take in a closed utterance in which all is about the pet."""
+    said = spoken(text, index)
+    board.close(said, board.read(said, (), lambda _token: True))
+
+
+def opened(board: FieldBoard, text: str, index: int) -> dict[str, FieldValue]:
+    """A board's values with an open utterance in which all is about the pet."""
+    said = spoken(text, index)
+    return board.with_open(said, board.read(said, (), lambda _token: True))
 
 
 def values_of(*turns: str) -> dict[str, FieldValue]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.triage.field_calls import board_of, signalment, spoken, values_of
+from tests.triage.field_calls import board_of, closed, opened, signalment, spoken, values_of
 from voice_triage.events import Mention, Status
 from voice_triage.triage.fields import FIELDS, ConceptFields, FieldBoard, FieldContext, read_fields
 from voice_triage.triage.tokens import Utterance
@@ -92,8 +92,8 @@ def test_partials_at_any_points_end_in_the_same_board(cuts: list[tuple[int, int]
         words = text.split()
         for at, length in cuts:
             if at == index:
-                board.apply(spoken(" ".join(words[:length]), index), (), lambda _token: True, final=False)
-        board.apply(spoken(text, index), (), lambda _token: True, final=True)
+                opened(board, " ".join(words[:length]), index)
+        closed(board, text, index)
     assert board.values() == values_of(*CALL)
 
 
@@ -121,20 +121,18 @@ def test_any_words_give_readings_inside_the_utterance(words: list[str]) -> None:
 def test_an_open_utterance_is_provisional_and_is_taken_back() -> None:
     """A value from a partial is marked, and goes when the words were not said after all."""
     board = board_of("my dog is limping")
-    value = board.apply(spoken("he's four years old", 1), (), lambda _token: True, final=False)["age"]
-    assert value.provisional
-    assert "age" not in board.apply(spoken("he's for", 1), (), lambda _token: True, final=False)
-    assert "age" in board.apply(spoken("he's four years old", 1), (), lambda _token: True, final=False)
-    assert "age" not in board.discard_open()
+    assert opened(board, "he's four years old", 1)["age"].provisional
+    assert "age" not in opened(board, "he's for", 1)
+    assert "age" not in board.values()
 
 
-def test_a_provisional_value_never_outlives_its_partial() -> None:
-    """A final with other words leaves nothing of its partials."""
+def test_a_copy_goes_its_own_way() -> None:
+    """What a copied board hears does not change the board it was copied from."""
     board = board_of("my dog is limping")
-    board.apply(spoken("his name's max", 1), (), lambda _token: True, final=False)
-    assert board.names == frozenset({("max",)})
-    board.apply(spoken("his knee's bad", 1), (), lambda _token: True, final=True)
-    assert board.names == frozenset()
+    twin = board.copy()
+    closed(twin, "he's four years old", 1)
+    assert "age" in twin.values()
+    assert board.values() == values_of("my dog is limping")
 
 
 def test_what_was_never_said_is_absent() -> None:
@@ -145,7 +143,8 @@ def test_what_was_never_said_is_absent() -> None:
 def test_an_empty_utterance_changes_nothing() -> None:
     """Silence gives no value and takes none."""
     board = board_of("my dog is limping")
-    assert board.apply(spoken("", 1), (), lambda _token: True, final=True) == values_of("my dog is limping")
+    closed(board, "", 1)
+    assert board.values() == values_of("my dog is limping")
     assert read_fields(Utterance((), (), (), ()), (), lambda _token: True, signalment(), {}, FieldContext()) == []
     assert read_fields(spoken("um uh"), (), lambda _token: True, signalment(), {}, FieldContext()) == []
 

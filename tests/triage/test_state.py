@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -133,6 +134,120 @@ def test_every_mention_and_evidence_is_in_the_transcript(lexicon: Lexicon, words
                 said = lines[event.utterance].split()
                 for mention in event.mentions:
                     assert mention.text == " ".join(said[mention.first_word : mention.last_word + 1])
+
+
+MISHEARD = (
+    "hi um my cat he keeps going in and out of the letter box and nothing is coming out",
+    "he's five years old he's a new third mail",
+    "no he has thrown up my last cat had seizures but not him",
+    "he threw up rice last night well maybe it was just hairballs",
+    "",
+    "my name is raisin five oh one two three",
+)
+"""CALL as a first, worse hearing may give it."""
+
+
+def shown(events: Sequence[Event]) -> tuple[object, ...]:
+    """What a page holds after all events: flags, fields and mentions, without the times of showing."""
+    flags: dict[str, FlagRaised] = {}
+    fields: dict[str, FieldSuggested] = {}
+    mentions: dict[int, tuple[Mention, ...]] = {}
+    for event in events:
+        match event:
+            case FlagRaised():
+                assert flags.get(event.category) != event, "a flag that stays is not told again"
+                flags[event.category] = replace(event, at_s=0.0)
+            case FlagWithdrawn():
+                flags.pop(event.category)
+            case FieldSuggested():
+                assert fields.get(event.field) != event, "a field that stays is not told again"
+                fields[event.field] = replace(event, at_s=0.0)
+            case FieldRetracted():
+                fields.pop(event.field)
+            case MentionsRead():
+                mentions[event.utterance] = event.mentions
+    return flags, fields, {index: said for index, said in mentions.items() if said}
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_words_heard_again_end_as_if_heard_so_from_the_start(lexicon: Lexicon, data: st.DataObject) -> None:
+    """Utterances revised in any order, at any time, also while one is open, end as the last words of each would."""
+    order = list(enumerate(data.draw(st.lists(st.sampled_from(range(len(CALL))), max_size=8))))
+    last: dict[int, str] = dict(enumerate(data.draw(st.sampled_from((CALL, MISHEARD)))))
+    revised = CallUnderstanding(lexicon)
+    events: list[Event] = []
+    for number, line in last.copy().items():
+        if data.draw(st.booleans()):
+            events += revised.hear(partial(final(line, number), data.draw(st.integers(1, 9))))
+            events += _revise(revised, order, last, number, data)
+        events += revised.hear(final(line, number))
+        events += _revise(revised, order, last, number + 1, data)
+    opened = partial(
+        final("she's limping her name's molly she's having a seizure", len(CALL)), data.draw(st.integers(0, 9))
+    )
+    events += revised.hear(opened)
+    events += _revise(revised, order, last, len(CALL), data)
+    direct = CallUnderstanding(lexicon)
+    plain: list[Event] = []
+    for number, line in last.items():
+        plain += direct.hear(final(line, number))
+    plain += direct.hear(opened)
+    assert shown(events) == shown(plain)
+    assert revised.mentions() == direct.mentions()
+
+
+def _revise(
+    understanding: CallUnderstanding,
+    order: list[tuple[int, int]],
+    last: dict[int, str],
+    closed: int,
+    data: st.DataObject,
+) -> list[Event]:
+    """Revises some of the ``closed`` first utterances; notes their words in ``last``."""
+    events: list[Event] = []
+    for entry in [entry for entry in order if entry[1] < closed]:
+        if data.draw(st.booleans()):
+            order.remove(entry)
+            last[entry[1]] = data.draw(st.sampled_from((CALL, MISHEARD)))[entry[1]]
+            events += understanding.revise(final(last[entry[1]], entry[1]))
+    return events
+
+
+def test_a_flag_whose_words_were_heard_again_is_withdrawn_and_the_reason_says_so(lexicon: Lexicon) -> None:
+    """Words that a second hearing does not hold withdraw their flag; hearing the same again changes nothing."""
+    understanding = CallUnderstanding(lexicon)
+    understanding.hear(final("my dog is having a seizure", 0))
+    understanding.hear(final("he's six years old", 1))
+    assert understanding.revise(final("he's six years old", 1)) == []
+    events = understanding.revise(replace(final("my dog is having a see you", 0), at_s=9.0))
+    assert [(e.category, e.reason, e.at_s) for e in events if isinstance(e, FlagWithdrawn)] == [
+        ("neuro", "The words were heard again, and then they did not say it.", 9.0)
+    ]
+    assert not any(isinstance(e, FieldRetracted) for e in events)
+
+
+def test_later_words_are_read_again_after_a_revision(lexicon: Lexicon) -> None:
+    """What a later utterance ends or adds up to is seen anew once the words before it are heard rightly."""
+    understanding = CallUnderstanding(lexicon)
+    understanding.hear(final("she threw up last night after dinner", 0))
+    understanding.hear(final("and she did it again around two in the morning", 1))
+    understanding.hear(final("then she got set again", 2))
+    events = understanding.revise(final("then she got sick again before school", 2))
+    assert flags_of(events) == {"gi_severe": ("red", "raised")}
+    gone = understanding.revise(final("she went out last night after dinner", 0))
+    assert [e.category for e in gone if isinstance(e, FlagWithdrawn)] == ["gi_severe"]
+
+
+def test_an_utterance_only_the_second_hearing_knows_takes_its_place(lexicon: Lexicon) -> None:
+    """Words between two utterances that the first hearing missed are understood in their place."""
+    missed, whole = CallUnderstanding(lexicon), CallUnderstanding(lexicon)
+    for number in (0, 1, 3, 4):
+        missed.hear(final(CALL[number], number))
+    for number in range(5):
+        whole.hear(final(CALL[number], number))
+    missed.revise(final(CALL[2], 2))
+    assert missed.mentions() == whole.mentions()
 
 
 def test_a_partial_raises_provisionally_and_the_final_confirms(lexicon: Lexicon) -> None:

@@ -13,7 +13,16 @@ from voice_triage.triage.readings import FieldContext, FieldReading
 from voice_triage.triage.signalment import Signalment
 from voice_triage.triage.tokens import Utterance
 
-__all__ = ["FIELDS", "ConceptFields", "FieldBoard", "FieldContext", "FieldReading", "FieldValue", "read_fields"]
+__all__ = [
+    "FIELDS",
+    "ConceptFields",
+    "FieldBoard",
+    "FieldContext",
+    "FieldReading",
+    "FieldValue",
+    "names_in",
+    "read_fields",
+]
 
 SHOWN_FROM = 0.3
 """Readings below this confidence are not worth showing."""
@@ -50,60 +59,55 @@ class FieldValue:
     """Another value that was said and not plainly corrected."""
 
 
-@dataclass(slots=True)
-class _Said:
-    """An utterance's readings, with what the board needs of the utterance."""
-
-    utterance: Utterance
-    readings: tuple[FieldReading, ...]
-    final: bool
-
-
 class FieldBoard:
-    """The call's field values. Used by one thread.
+    """The field values of a call's closed utterances, and of an open one on top of them. Used by one thread.
 
-    Apply final utterances in order; an open one may be applied any number of times in between and is replaced each
-    time. The state depends only on the finals and the last open utterance.
+    Close utterances in order; the state depends only on them. An open one leaves nothing behind.
     """
 
     def __init__(self, signalment: Signalment, concept_fields: ConceptFields) -> None:
         self._signalment = signalment
         self._concept_fields = concept_fields
-        self._finals: list[_Said] = []
-        self._open: _Said | None = None
+        self._closed = 0
+        """Number of closed utterances."""
         self._digits = ""
         self._card_until = -1
         self._fold = _Fold({}, [], [])
-        self._closed: dict[str, FieldValue] = {}
         self._values: dict[str, FieldValue] = {}
         self._context = FieldContext()
 
-    def apply(
-        self, utterance: Utterance, mentions: Sequence[Mention], about_pet: Callable[[int], bool], *, final: bool
-    ) -> dict[str, FieldValue]:
-        """Reads an utterance, open or final, and gives all current values. A final closes the open utterance."""
-        readings = read_fields(utterance, mentions, about_pet, self._signalment, self._concept_fields, self._context)
-        said = _Said(utterance, tuple(readings), final)
-        if final:
-            self._finals.append(said)
-            self._open = None
-            if speaks_of_card(utterance):
-                self._card_until = len(self._finals) + _CARD_MEMORY
-            self._digits = "" if self._card else open_digits(utterance, self._digits)
-            self._fold.add(said)
-            self._closed = self._fold.result()
-            values = {name: value.value for name, value in self._closed.items()}
-            self._context = FieldContext(MappingProxyType(values), _names(self._finals), self._digits, self._card)
-        else:
-            self._open = said
-        self._values = self._closed if final else self._with_open(said)
-        return dict(self._values)
+    def copy(self) -> FieldBoard:
+        """An independent copy."""
+        twin = object.__new__(FieldBoard)
+        for name, value in vars(self).items():
+            setattr(twin, name, value)
+        twin._fold = self._fold.copy()
+        return twin
 
-    def discard_open(self) -> dict[str, FieldValue]:
-        """Drops the open utterance, whose words were not said after all, and gives all current values."""
-        self._open = None
-        self._values = self._closed
-        return dict(self._values)
+    def read(
+        self, utterance: Utterance, mentions: Sequence[Mention], about_pet: Callable[[int], bool]
+    ) -> list[FieldReading]:
+        """The field readings of the next utterance, open or closed, in the order of their words."""
+        return read_fields(utterance, mentions, about_pet, self._signalment, self._concept_fields, self._context)
+
+    def with_open(self, utterance: Utterance, readings: Sequence[FieldReading]) -> dict[str, FieldValue]:
+        """All values, those of an utterance that is still open included and marked as provisional."""
+        fold = self._fold.copy()
+        fold.add(utterance, readings, final=False)
+        return fold.result()
+
+    def close(self, utterance: Utterance, readings: Sequence[FieldReading]) -> None:
+        """Takes the next utterance's readings in for good."""
+        self._closed += 1
+        if speaks_of_card(utterance):
+            self._card_until = self._closed + _CARD_MEMORY
+        card = self._closed < self._card_until
+        self._digits = "" if card else open_digits(utterance, self._digits)
+        self._fold.add(utterance, readings, final=True)
+        self._values = self._fold.result()
+        values = {name: value.value for name, value in self._values.items()}
+        names = self._context.names | names_in(readings)
+        self._context = FieldContext(MappingProxyType(values), names, self._digits, card)
 
     def values(self) -> dict[str, FieldValue]:
         """Current value by field; a field that was never said is absent."""
@@ -111,24 +115,15 @@ class FieldBoard:
 
     @property
     def names(self) -> frozenset[tuple[str, ...]]:
-        """The pets' names as tokens, from closed and open utterances: a cat called Raisin is no toxin."""
-        return self._context.names | (_names([self._open]) if self._open is not None else frozenset())
-
-    def _with_open(self, said: _Said) -> dict[str, FieldValue]:
-        fold = self._fold.copy()
-        fold.add(said)
-        return fold.result()
-
-    @property
-    def _card(self) -> bool:
-        return len(self._finals) < self._card_until
+        """The pets' names as tokens, from closed utterances: a cat called Raisin is no toxin."""
+        return self._context.names
 
 
-def _names(said: Sequence[_Said]) -> frozenset[tuple[str, ...]]:
+def names_in(readings: Sequence[FieldReading]) -> frozenset[tuple[str, ...]]:
+    """The pets' names that an utterance gives, as tokens."""
     return frozenset(
         tuple(reading.value.split())
-        for one in said
-        for reading in one.readings
+        for reading in readings
         if reading.field == "pet_name" and reading.confidence >= SHOWN_FROM
     )
 
@@ -144,12 +139,12 @@ class _Fold:
     def copy(self) -> _Fold:
         return _Fold(dict(self.values), list(self.males), list(self.females))
 
-    def add(self, said: _Said) -> None:
+    def add(self, utterance: Utterance, readings: Sequence[FieldReading], *, final: bool) -> None:
         """Takes an utterance's readings in, in the order of their words."""
-        for reading in said.readings:
+        for reading in readings:
             if reading.confidence < SHOWN_FROM:
                 continue
-            value = _value(said, reading)
+            value = _value(utterance, reading, final=final)
             if reading.rule == "sex-pronoun":
                 (self.males if value.value == "male" else self.females).append(value)
                 continue
@@ -165,8 +160,7 @@ class _Fold:
         return values
 
 
-def _value(one: _Said, reading: FieldReading) -> FieldValue:
-    utterance = one.utterance
+def _value(utterance: Utterance, reading: FieldReading, *, final: bool) -> FieldValue:
     first, last = utterance.words[utterance.word_of[reading.first]], utterance.words[utterance.word_of[reading.last]]
     return FieldValue(
         reading.field,
@@ -176,7 +170,7 @@ def _value(one: _Said, reading: FieldReading) -> FieldValue:
         first.start_s,
         last.end_s,
         reading.confidence,
-        not one.final,
+        not final,
         reading.rule,
     )
 

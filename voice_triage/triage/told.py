@@ -1,0 +1,139 @@
+"""What a call's closed utterances tell: readings, facts, field values. It depends on their words and order alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from voice_triage.events import Mention, Status, Word
+from voice_triage.triage.episodes import onset_hours
+from voice_triage.triage.fields import FieldBoard, FieldReading, FieldValue, names_in
+from voice_triage.triage.lexicon import Lexicon
+from voice_triage.triage.reading import Reading, reader_for
+from voice_triage.triage.rules import Fact, Judged, Patient
+from voice_triage.triage.signalment import load_signalment
+
+TAKEN_BACK = "taken_back"
+Values = dict[str, FieldValue]
+
+
+class Told:
+    """The closed utterances of one call, taken in one after the other, and an open one read on top of them."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._reader = reader_for(lexicon)
+        self._last: Reading | None = None
+        self._sex = ""
+        """The patient's sex as told."""
+        self._readings: dict[int, Reading] = {}
+        self._facts: tuple[Fact, ...] = ()
+        """In order of speech."""
+        self._words = 0
+        self._board = FieldBoard(load_signalment(lexicon.folder), lexicon.concept_fields)
+        self._judged: tuple[Patient | None, Judged] = (None, {})
+        """What the rules made of it, for the patient as known then."""
+
+    def copy(self) -> Told:
+        """An independent copy; what it shares with this one never changes."""
+        twin = object.__new__(Told)
+        twin._reader, twin._last, twin._sex = self._reader, self._last, self._sex
+        twin._readings, twin._facts, twin._words = dict(self._readings), self._facts, self._words
+        twin._board, twin._judged = self._board.copy(), self._judged
+        return twin
+
+    def read(self, words: Sequence[Word], utterance: int) -> tuple[Reading, Values]:
+        """The reading of an utterance that is still open, and all field values with it."""
+        reading, fields = self._read(words, utterance)
+        return reading, self._board.with_open(reading.utterance, fields)
+
+    def close(self, words: Sequence[Word], utterance: int) -> set[int]:
+        """Takes the next utterance in for good; returns the utterances whose mentions that changed, itself included."""
+        reading, fields = self._read(words, utterance)
+        self._board.close(reading.utterance, fields)
+        facts = revised_by(reading, self._facts)
+        changed = {old.mention.utterance for old, new in zip(self._facts, facts, strict=True) if old is not new}
+        for index in changed:
+            mentions = tuple(fact.mention for fact in facts if fact.mention.utterance == index)
+            self._readings[index] = replace(self._readings[index], mentions=mentions)
+        self._readings[utterance] = reading
+        self._facts = (*facts, *reading.facts)
+        self._last = reading
+        sex = self._board.values().get("sex")
+        self._sex = sex.value if sex else ""
+        self._words += len(reading.utterance.words)
+        self._judged = (None, {})
+        return changed | {utterance}
+
+    def values(self) -> Values:
+        """Current value by field; a field that was never said is absent."""
+        return self._board.values()
+
+    def mentions_of(self, utterance: int) -> tuple[Mention, ...]:
+        """The mentions of a closed utterance with their statuses as they stand now."""
+        return self._readings[utterance].mentions
+
+    def mentions(self) -> dict[int, tuple[Mention, ...]]:
+        """The mentions of every utterance, in order of speech."""
+        return {index: reading.mentions for index, reading in self._readings.items()}
+
+    def judge(self, patient: Patient) -> Judged:
+        """What the rules make of all this."""
+        known, judged = self._judged
+        if known != patient:
+            judged = self._reader.rulebook.judge(self._facts, patient)
+            self._judged = (patient, judged)
+        return judged
+
+    def judge_with(self, opened: Reading, patient: Patient) -> Judged:
+        """The same with an open utterance."""
+        rulebook = self._reader.rulebook
+        if opened.retracted or opened.revised:
+            return rulebook.judge([*revised_by(opened, self._facts), *opened.facts], patient)
+        return rulebook.judge_more(self._facts, self.judge(patient), opened.facts, patient)
+
+    def _read(self, words: Sequence[Word], utterance: int) -> tuple[Reading, Sequence[FieldReading]]:
+        """An utterance's reading and field readings; a pet that it names itself is known by that name throughout."""
+        names = self._board.names
+        while True:
+            reading = self._reader.read(
+                words, utterance, self._last, names=names, sex=self._sex, words_before=self._words
+            )
+            fields = self._board.read(reading.utterance, reading.mentions, reading.about_pet)
+            new = names_in(fields) - names
+            if not new:
+                return reading, fields
+            names |= new
+
+
+def revised_by(reading: Reading, facts: Sequence[Fact]) -> tuple[Fact, ...]:
+    """Facts as the newest utterance leaves them: what it takes back ("it wasn't a seizure") or ends ("it stopped").
+
+    A fact that it leaves alone is the same object as before.
+    """
+    if not reading.retracted and not reading.revised:
+        return tuple(facts)
+    last = facts[-1].mention.utterance if facts else -1
+    return tuple(_revise(fact, reading, newest=fact.mention.utterance == last) for fact in facts)
+
+
+def _revise(fact: Fact, reading: Reading, *, newest: bool) -> Fact:
+    mention = fact.mention
+    if mention.status is not Status.PRESENT:
+        return fact
+    if mention.concept in reading.retracted:
+        return replace(fact, mention=replace(mention, status=Status.NEGATED, rule=TAKEN_BACK))
+    verdict = reading.revised.get((mention.concept, mention.first_word)) if newest else None
+    if verdict is None:
+        return fact
+    return replace(fact, mention=replace(mention, status=verdict.status, cue=verdict.cue, rule=verdict.rule))
+
+
+def patient_of(values: Values) -> Patient:
+    """The patient as the field values tell it."""
+
+    def said(name: str) -> str:
+        value = values.get(name)
+        return value.value if value is not None else ""
+
+    onset = said("onset")
+    return Patient(said("species"), said("sex"), said("breed"), said("age"), onset_hours(onset) if onset else None)
