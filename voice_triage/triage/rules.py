@@ -46,6 +46,8 @@ class Raised:
     reason: str
     facts: tuple[Fact, ...]
     """In order of speech; the last one completed the rule."""
+    number: int
+    """The rule's place in the rulebook: of two equal flags the earlier rule's is shown, the same on every reading."""
     concepts: frozenset[str] = frozenset()
     """Every concept of this category that a rule accepted."""
 
@@ -59,6 +61,8 @@ class Raised:
 class _CompiledRule:
     """A rule with the ids of the concepts it looks at."""
 
+    number: int
+    """Its place in the rulebook."""
     rule: Rule
     wanted: tuple[frozenset[str], ...]
     """For each condition."""
@@ -89,10 +93,10 @@ class Rulebook:
         self._rules: dict[str, _CompiledRule] = {}
         self._by_concept: dict[str, set[str]] = defaultdict(set)
         """Concept id -> ids of the rules whose result it can change."""
-        for rule in (*own, *lexicon.rules):
+        for number, rule in enumerate((*own, *lexicon.rules)):
             wanted = tuple(self._ids(condition.any) for condition in rule.when)
             undoing = self._ids((*rule.unless, *lexicon.undone_by.get(rule.category, ())))
-            self._rules[rule.id] = _CompiledRule(rule, wanted, undoing)
+            self._rules[rule.id] = _CompiledRule(number, rule, wanted, undoing)
             for concept in undoing.union(*wanted):
                 self._by_concept[concept].add(rule.id)
 
@@ -154,7 +158,8 @@ class Rulebook:
             return None
         chosen.sort(key=lambda fact: fact.word)
         concepts = frozenset(fact.mention.concept for fact in chosen)
-        return Raised(rule.category, rule.urgency, rule.id, self._reason(rule, chosen), tuple(chosen), concepts)
+        reason = self._reason(rule, chosen)
+        return Raised(rule.category, rule.urgency, rule.id, reason, tuple(chosen), compiled.number, concepts)
 
     def _reason(self, rule: Rule, facts: Sequence[Fact]) -> str:
         said = "; ".join(dict.fromkeys(f"“{fact.mention.text}”" for fact in facts))
@@ -165,9 +170,12 @@ class Rulebook:
 
 
 def by_category(judged: Judged) -> dict[str, Raised]:
-    """The flag of each category, the most urgent and then the earliest, with the concepts of all its rules."""
+    """The flag of each category, the most urgent and then the earliest, with the concepts of all its rules.
+
+    In the order of the rulebook, so that a call read again gives the same flags in the same order.
+    """
     flags: dict[str, Raised] = {}
-    for raised in judged.values():
+    for raised in sorted(judged.values(), key=lambda raised: raised.number):
         best = flags.get(raised.category)
         if best is not None:
             raised = replace(min(raised, best, key=_rank), concepts=raised.concepts | best.concepts)  # noqa: PLW2901
@@ -191,7 +199,7 @@ def _fits(rule: Rule, patient: Patient) -> bool:
 def _held(condition: Condition, found: Sequence[Fact], patient: Patient) -> list[Fact]:
     """The facts that satisfy a condition, in order of speech; none if it is not satisfied."""
     facts = [fact for fact in found if fact.mention.status in condition.status or _happened(fact)]
-    facts.sort(key=lambda fact: fact.word)
+    facts.sort(key=_order)
     if condition.lasting_h is not None:
         since = (patient.onset_h or 0.0) if condition.or_onset else 0.0
         facts = [fact for fact in facts if (fact.hours if fact.hours is not None else since) >= condition.lasting_h]
@@ -212,8 +220,13 @@ def _happened(fact: Fact) -> bool:
     )
 
 
-def _rank(raised: Raised) -> tuple[int, int]:
-    return (0 if raised.urgency is Urgency.RED else 1, raised.evidence.word)
+def _order(fact: Fact) -> tuple[int, int, str]:
+    """In order of speech; of facts that begin at the same word the one that says most comes first."""
+    return (fact.word, -fact.mention.last_word, fact.mention.concept)
+
+
+def _rank(raised: Raised) -> tuple[int, int, int]:
+    return (0 if raised.urgency is Urgency.RED else 1, raised.evidence.word, raised.number)
 
 
 def _near(groups: Sequence[Sequence[Fact]], within: int | None) -> list[Fact] | None:
