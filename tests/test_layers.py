@@ -30,6 +30,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "store": CORE,
     "console": CORE | {"call_log", "desk_state", "report", "resources"},
     "report": CORE,
+    "domain_text": CORE | {"resources", "triage"},
 }
 """Part of the package to the other parts it may import; a part may always import itself."""
 

@@ -186,13 +186,14 @@ class Lexicon:
         return {c.id: {str(s): dict(v) for s, v in c.fields.items()} for c in self.concepts.values() if c.fields}
 
 
-# Cue and signalment files have formats of their own (triage/cues.py, triage/signalment.py).
-OTHER_FILES = frozenset({"cues.toml", "breeds.toml", "species.toml", "names.toml"})
+# Files with formats of their own: cues (triage/cues.py), signalment (triage/signalment.py), and what teaches the
+# recognizer (domain_text/talk.py for talk_*.toml, domain_text/pronunciations.py).
+OTHER_FILES = frozenset({"cues.toml", "breeds.toml", "species.toml", "names.toml", "pronunciations.toml"})
 
 
 def lexicon_files(folder: Path) -> list[Path]:
     """The concept files of a lexicon folder, in order of name. Raises LexiconError if there are none."""
-    files = sorted(p for p in folder.glob("*.toml") if p.name not in OTHER_FILES)
+    files = sorted(p for p in folder.glob("*.toml") if p.name not in OTHER_FILES and not p.name.startswith("talk_"))
     if not files:
         raise LexiconError(
             f"{folder}: no lexicon (*.toml) here; name the folder that holds bleeding.toml and the others"
