@@ -88,6 +88,11 @@ class MemoryStore:
     def events(self, call: str) -> Sequence[Logged]:
         return [logged for logged in self.kept if logged.call == call]
 
+    def delete(self, call: str) -> None:
+        if self.full:
+            raise StoreError("The disk is full. Make room.")
+        self.kept = [logged for logged in self.kept if logged.call != call]
+
     def close(self) -> None:
         pass
 

@@ -12,12 +12,15 @@ from tests.call_fakes import MemoryStore, field, flag, names, of
 from voice_triage.call_log import CallLog
 from voice_triage.events import (
     TENTATIVE,
+    CallDiscarded,
+    CallEnded,
     Event,
     FieldSuggested,
     LineChanged,
     Logged,
     PartialTranscript,
     Side,
+    SourceChanged,
     StageFailed,
 )
 
@@ -115,3 +118,36 @@ def test_a_failing_listener_is_told_once_and_the_others_go_on(caplog: pytest.Log
     assert of(StageFailed, shown)[0].stage == "console"
     assert "blood" not in caplog.text
     assert "ValueError" in caplog.text
+
+
+def test_a_discarded_call_leaves_nothing() -> None:
+    """Not in the log, the store or at a listener, also of what is still said while it ends."""
+    store, shown = MemoryStore(), list[Logged]()
+    with CallLog("c", store=store, listeners=[shown.append]) as log:
+        log.append(flag())
+        assert log.discard() == ""
+        assert isinstance(shown[-1].event, CallDiscarded)
+        told = len(shown)
+        log.extend([flag(), field()])
+        log.append_before_end(field())
+    assert (log.discarded, log.events(), store.kept, len(shown)) == (True, [], [], told)
+
+
+def test_what_cannot_be_deleted_yet_is_deleted_at_the_end() -> None:
+    """And why it could not be is told, in words that hold nothing of the call."""
+    store = MemoryStore()
+    log = CallLog("c", store=store)
+    log.append(flag())
+    store.full = True
+    assert log.discard() == log.undeleted == "The disk is full. Make room."
+    store.full = False
+    log.close()
+    assert (log.undeleted, store.kept) == ("", [])
+
+
+def test_nothing_comes_after_the_end_by_chance() -> None:
+    """What a thread tells that knows nothing of the call's end is dropped then."""
+    log = CallLog("c")
+    log.append(CallEnded(1.0, 1.0, "hang-up"))
+    log.append_before_end(SourceChanged(1.0, "gap", "The headset is gone."))
+    assert names(logged.event for logged in log.events()) == ["CallEnded"]

@@ -16,6 +16,7 @@ from voice_triage import events
 from voice_triage.events import (
     EVENT_TYPES,
     TENTATIVE,
+    CallDiscarded,
     CallEnded,
     CallStarted,
     Event,
@@ -96,6 +97,7 @@ EXAMPLES: dict[str, Event] = {
         FieldRetracted(at_s=5.0, field="sex"),
         StageFailed(at_s=6.0, stage="store", code="store", advice="Free some space on the disk."),
         LineChanged(at_s=6.0, level_db=-31.5, state="good"),
+        CallDiscarded(at_s=12.5),
         CallEnded(at_s=61.0, duration_s=61.2, reason="hang-up", compute_s=9.8),
     )
 }

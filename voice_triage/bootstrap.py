@@ -151,6 +151,9 @@ class _RefusingStore:
         del call
         raise StoreError(self._reason)
 
+    def delete(self, call: str) -> None:
+        """Nothing was kept."""
+
     def close(self) -> None:
         pass
 
@@ -183,9 +186,20 @@ def headset_wishes(settings: Settings) -> Wishes:
 class HeadsetCalls:
     """The calls on the headset: the one place where the live headset comes in. Watches from when it is made."""
 
-    def __init__(self, settings: Settings, ways: Ways | None = None) -> None:
-        """``ways`` are this system's own unless given."""
-        self._watch = HeadsetWatch(ways or headset_ways(), headset_wishes(settings))
+    def __init__(
+        self,
+        settings: Settings,
+        ways: Ways | None = None,
+        tell: Callable[[str], None] = lambda _trouble: None,
+    ) -> None:
+        """``ways`` are this system's own unless given.
+
+        ``tell`` is called, from any thread, whenever something may have changed, with the reason why the running call's
+        sound does not come, mostly empty.
+        """
+        self._watch = HeadsetWatch(
+            ways or headset_ways(), headset_wishes(settings), lambda status: tell(status.trouble)
+        )
 
     def look(self, wait_s: float = 0.0) -> AudioSource | Waiting:
         """The far end of a call that has begun, or what is waited for, after at most ``wait_s``."""
@@ -196,6 +210,10 @@ class HeadsetCalls:
         taken = str(status.state) == SourceState.LISTENING.value  # by a desk that is about to hear it
         state = SourceState.WAITING if taken else SourceState(str(status.state))
         return Waiting(state, status.detail, status.headset)
+
+    def listen(self) -> None:
+        """Listen by hand, though no call was noticed; :meth:`look` then gives it. Raises AudioError."""
+        self._watch.listen_now()
 
     def close(self) -> None:
         """End watching, and a call that nobody has taken. Idempotent."""

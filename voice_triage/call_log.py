@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 
 from voice_triage.errors import VoiceTriageError
-from voice_triage.events import TENTATIVE, Event, Logged, StageFailed
+from voice_triage.events import TENTATIVE, CallDiscarded, CallEnded, Event, Logged, StageFailed
 from voice_triage.store.calls import CallStore
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ class CallLog:
     - Listeners come first, the store second: an alert does not wait for the disk.
     - A store that fails is reported once; what it missed is handed to it again, so that its log has no holes either.
     - A listener that fails is reported once and not called again; the others go on.
+    - A call that is discarded leaves nothing: see :meth:`discard`.
     """
 
     def __init__(self, call: str, *, store: CallStore | None = None, listeners: Iterable[Listener] = ()) -> None:
@@ -42,6 +43,9 @@ class CallLog:
         self._at_s = 0.0
         self._store_failed_at: float | None = None
         self._told_of_store = False
+        self._discarded = False
+        self.undeleted = ""
+        """Why a discarded call is still in the store; empty if it is not."""
         self._lock = threading.RLock()
 
     def append(self, event: Event) -> Logged:
@@ -59,15 +63,43 @@ class CallLog:
             self._keep()
             return placed
 
+    def append_before_end(self, event: Event) -> None:
+        """Log one event, unless the call has just ended: for what threads tell that know nothing of its end."""
+        with self._lock:
+            if not (self._events and isinstance(self._events[-1].event, CallEnded)):
+                self.append(event)
+
     def events(self) -> list[Logged]:
         """Everything logged so far that is kept, in order."""
         with self._lock:
             return list(self._events)
 
+    def discard(self) -> str:
+        """It was no client's call: forget all of it, here, in the store and at every listener, from any thread.
+
+        What is still logged of a running call is shown and kept nowhere; :meth:`close` deletes once more what a store
+        could not delete in the middle of a call. Returns why the store could not (:attr:`undeleted`), mostly nothing.
+        """
+        with self._lock:
+            if not self._discarded:
+                self._show(Logged(self.call, len(self._events), CallDiscarded(self._at_s)))
+            self._discarded = True
+            self._events.clear()
+            self._unstored.clear()
+            self._delete()
+            return self.undeleted
+
+    @property
+    def discarded(self) -> bool:
+        """Whether :meth:`discard` was called."""
+        return self._discarded
+
     def close(self) -> None:
         """Hand what a failing store missed to it a last time. The log stays readable."""
         with self._lock:
             self._store_failed_at = None
+            if self._discarded:
+                self._delete()
             self._keep()
             if self._unstored:
                 log.error("call %s: %d events were not stored", self.call, len(self._unstored))
@@ -83,6 +115,8 @@ class CallLog:
     def _place(self, event: Event) -> Logged:
         self._at_s = max(self._at_s, round(event.at_s, 3))
         event = dataclasses.replace(event, at_s=self._at_s)
+        if self._discarded:
+            return Logged(self.call, 0, event)
         if isinstance(event, TENTATIVE):
             return Logged(self.call, len(self._events), event)
         logged = Logged(self.call, len(self._events) + 1, event)
@@ -91,7 +125,19 @@ class CallLog:
             self._unstored.append(logged)
         return logged
 
+    def _delete(self) -> None:
+        if self._store is None:
+            return
+        self.undeleted = ""
+        try:
+            self._store.delete(self.call)
+        except Exception as error:  # noqa: BLE001 - whatever a store raises is told to the one who asked
+            log.error("call %s: it could not be deleted: %s", self.call, where(error))
+            self.undeleted = str(error) if isinstance(error, VoiceTriageError) else "The store of calls failed."
+
     def _show(self, logged: Logged) -> None:
+        if self._discarded:
+            return
         failed = False
         for listener in tuple(self._listeners):
             try:

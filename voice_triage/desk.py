@@ -9,17 +9,26 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from voice_triage import __version__
-from voice_triage.audio.source import AudioSource
+from voice_triage.audio.source import AudioSource, Pausable
 from voice_triage.call import Call
 from voice_triage.call_log import CallLog, where
-from voice_triage.desk_state import DeskState, RecognizerState, SourceState
-from voice_triage.errors import AudioError, VoiceTriageError
-from voice_triage.events import CallEnded
+from voice_triage.desk_state import DeskCommand, DeskState, RecognizerState, SourceState
+from voice_triage.errors import AudioError, DeskError, VoiceTriageError
+from voice_triage.events import CallEnded, SourceChanged
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0
 """How often a headset is looked for: soon enough after plugging it in, and no load."""
+PAUSED = "Listening is paused: nothing is heard and nothing is kept until you go on."
+UNDELETED = "The call that was no client's could not be deleted."
+_REFUSALS = {
+    DeskCommand.LISTEN: "There is no headset to listen to, or a call is being listened to already.",
+    DeskCommand.PAUSE: "There is nothing to pause.",
+    DeskCommand.RESUME: "Listening is not paused.",
+    DeskCommand.STOP: "There is no call to stop.",
+    DeskCommand.NOT_CLIENT: "There is no call that could be forgotten.",
+}
 
 
 class CallFactory(Protocol):
@@ -51,6 +60,20 @@ class Waiting:
     """The headset's name, if there is one."""
 
 
+@dataclass(slots=True)
+class _Running:
+    """The call that is being heard."""
+
+    call: Call
+    log: CallLog
+    source: AudioSource
+    named: str
+    sample: bool
+    paused: bool = False
+    trouble: str = ""
+    """Why no sound comes just now."""
+
+
 class Desk:
     """Runs calls on the thread that calls :meth:`run`; :meth:`stop` ends it from any other."""
 
@@ -60,23 +83,32 @@ class Desk:
         look: Callable[[], AudioSource | Waiting],
         tell: Callable[[DeskState], None],
         *,
+        listen: Callable[[], None] | None = None,
         notice: str = "",
         look_every_s: float = LOOK_EVERY_S,
     ) -> None:
         """``load`` loads the engine, on the desk's thread, so that the console is there at once.
 
         ``look`` gives the next call's sound, or what is waited for; it is asked every ``look_every_s`` and may raise
-        AudioError, which is shown. ``tell`` gets every change of the desk's state. ``notice`` stays before every
-        detail: a store that keeps nothing, say.
+        AudioError, which is shown. ``tell`` gets every change of the desk's state. ``listen`` begins a call by hand,
+        which ``look`` then gives; it raises AudioError if there is no headset. ``notice`` stays before every detail: a
+        store that keeps nothing, say.
         """
         self._load = load
         self._look = look
         self._tell = tell
+        self._listen = listen
         self._notice = notice
         self._look_every_s = look_every_s
         self._stopped = threading.Event()
-        self._lock = threading.Lock()
-        self._call: Call | None = None
+        self._news = threading.Event()
+        """Something that the desk waits for may have come."""
+        self._lock = threading.RLock()
+        self._running: _Running | None = None
+        self._last: CallLog | None = None
+        """The call before, as long as it can be said to have been no client's."""
+        self._undeleted = ""
+        self._waiting: Waiting | None = None
         self._recognizer = RecognizerState.STARTING
 
     def run(self, playing: Playing | None = None, *, then_wait: bool = True) -> CallLog | None:
@@ -99,21 +131,87 @@ class Desk:
         if playing is not None and not self._stopped.is_set():
             played = self._hear(new_call, playing.source, sample=playing.sample, named=playing.named)
         while then_wait and not self._stopped.is_set():
+            self._news.clear()
             found = self._found()
             if not isinstance(found, Waiting):
                 self._hear(new_call, found)
                 continue
-            self._show(found.state, found.detail, found.source)
-            self._stopped.wait(self._look_every_s)
+            with self._lock:
+                self._waiting = found
+                self._show_how_it_stands()
+            self._news.wait(self._look_every_s)
         return played
 
     def stop(self) -> None:
         """End the running call cleanly, and then :meth:`run`. Idempotent, from any thread."""
         self._stopped.set()
+        self._news.set()
         with self._lock:
-            call = self._call
-        if call is not None:
-            call.stop()
+            running = self._running
+        if running is not None:
+            running.call.stop()
+
+    def command(self, command: DeskCommand) -> None:
+        """What the CSR asks for, from any thread. Raises DeskError or AudioError, saying why it cannot be done now."""
+        with self._lock:
+            if command not in self._commands():
+                raise DeskError(_REFUSALS[command])
+            running = self._running
+            if command is DeskCommand.LISTEN:
+                assert self._listen is not None
+                self._listen()
+            elif running is None:
+                self._discard_last()
+            elif command is DeskCommand.STOP:
+                running.call.stop()
+            elif command is DeskCommand.NOT_CLIENT:
+                running.log.discard()  # what the store cannot delete yet, it deletes when the call has ended
+                running.call.stop()
+            else:
+                self._pause(running, command is DeskCommand.PAUSE)
+        self._news.set()
+
+    def sound_is(self, trouble: str) -> None:
+        """Told by the headset, from any thread: why the running call's sound does not come, or nothing if it does."""
+        with self._lock:
+            running = self._running
+            if running is not None and not running.paused and running.trouble != trouble:
+                running.trouble = trouble
+                detail = trouble or f"Listening to {running.source.name}."
+                running.log.append_before_end(SourceChanged(0.0, "gap" if trouble else "listening", detail))
+                self._show_how_it_stands()
+        self._news.set()
+
+    def _pause(self, running: _Running, paused: bool) -> None:
+        assert isinstance(running.source, Pausable)
+        if paused:
+            running.source.pause()
+            change = SourceChanged(0.0, "paused", PAUSED)
+        else:
+            running.source.resume()
+            change = SourceChanged(0.0, "listening", f"Listening to {running.source.name}.")
+        running.paused, running.trouble = paused, ""
+        running.log.append_before_end(change)
+        self._show_how_it_stands()
+
+    def _discard_last(self) -> None:
+        assert self._last is not None
+        reason = self._last.discard()
+        if reason:
+            raise DeskError(f"{UNDELETED} {reason}")
+        self._last = None
+        self._show_how_it_stands()
+
+    def _commands(self) -> tuple[DeskCommand, ...]:
+        """What can be asked for now. Under the lock."""
+        running = self._running
+        if running is None:
+            can_listen = self._waiting is not None and self._waiting.state is SourceState.WAITING
+            listen = (DeskCommand.LISTEN,) if can_listen and self._listen is not None else ()
+            return (*listen, DeskCommand.NOT_CLIENT) if self._last is not None else listen
+        pause = (DeskCommand.RESUME if running.paused else DeskCommand.PAUSE,)
+        not_client = () if running.sample else (DeskCommand.NOT_CLIENT,)
+        return (*(pause if isinstance(running.source, Pausable) else ()), DeskCommand.STOP, *not_client)
 
     def _found(self) -> AudioSource | Waiting:
         try:
@@ -125,19 +223,39 @@ class Desk:
     def _hear(self, new_call: CallFactory, source: AudioSource, *, sample: bool = False, named: str = "") -> CallLog:
         call, call_log = new_call(source, sample=sample, named=named)
         with self._lock:
-            self._call = call
+            self._running = _Running(call, call_log, source, named or source.name, sample)
+            self._last, self._undeleted = None, ""
             if self._stopped.is_set():  # asked to stop before the call was there to be stopped
                 call.stop()
-        if sample:
-            self._show(SourceState.SAMPLE, "The sample call is playing: not a real client.", named or source.name)
-        else:
-            self._show(SourceState.LISTENING, f"Listening to {source.name}.", named or source.name)
+            self._show_how_it_stands()
         ended: CallEnded = call.run()
         with self._lock:
-            self._call = None
+            self._running = self._waiting = None
+            if not call_log.discarded:
+                self._last = None if sample else call_log
+            elif call_log.undeleted:
+                self._undeleted = f"{UNDELETED} {call_log.undeleted}"
         log.info("call %s ended: %s", call.identity.call, ended.reason)
         return call_log
 
+    def _show_how_it_stands(self) -> None:
+        """Under the lock."""
+        running = self._running
+        if running is None:
+            if self._waiting is not None:
+                detail = f"{self._undeleted} {self._waiting.detail}".strip()
+                self._show(self._waiting.state, detail, self._waiting.source)
+        elif running.paused:
+            self._show(SourceState.PAUSED, PAUSED, running.named)
+        elif running.trouble:
+            self._show(SourceState.INTERRUPTED, running.trouble, running.named)
+        elif running.sample:
+            self._show(SourceState.SAMPLE, "The sample call is playing: not a real client.", running.named)
+        else:
+            self._show(SourceState.LISTENING, f"Listening to {running.source.name}.", running.named)
+
     def _show(self, state: SourceState, detail: str, source: str = "") -> None:
         detail = f"{self._notice} {detail}".strip()
-        self._tell(DeskState(source, state, self._recognizer, detail, __version__))
+        with self._lock:
+            commands = self._commands()
+        self._tell(DeskState(source, state, self._recognizer, detail, __version__, commands))

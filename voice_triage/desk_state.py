@@ -13,6 +13,10 @@ class SourceState(StrEnum):
     """Found, no call on it."""
     LISTENING = "listening"
     """A call is being heard."""
+    PAUSED = "paused"
+    """A call goes on, and at the CSR's wish it is not heard."""
+    INTERRUPTED = "interrupted"
+    """A call goes on, and its sound does not come just now; ``detail`` says why."""
     SEARCHING = "searching"
     """No headset found yet, or it went away."""
     FAILED = "failed"
@@ -30,6 +34,19 @@ class RecognizerState(StrEnum):
     """No words, so no flags; ``detail`` says what to do."""
 
 
+class DeskCommand(StrEnum):
+    """What the CSR can ask of the desk."""
+
+    LISTEN = "listen"
+    """Listen to the headset now, though no call was noticed."""
+    PAUSE = "pause"
+    RESUME = "resume"
+    STOP = "stop"
+    """End listening to this call; what was heard of it is kept."""
+    NOT_CLIENT = "not-client"
+    """No client's call: nothing of it is kept, now or, shortly after it has ended, of the one before."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeskState:
     """The desk as the page shows it. Sent whole, whenever any part of it changes."""
@@ -42,3 +59,5 @@ class DeskState:
     """One plain sentence for the CSR: what is happening, or what to do."""
     version: str = ""
     """The product's version."""
+    commands: tuple[DeskCommand, ...] = ()
+    """What can be asked of the desk now."""

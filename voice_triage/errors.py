@@ -52,3 +52,9 @@ class ConsoleError(VoiceTriageError):
     """The console cannot be served (a port in use, say)."""
 
     code = "console"
+
+
+class DeskError(ConsoleError):
+    """The desk cannot do just now what it was asked to at the console."""
+
+    code = "desk"

@@ -147,7 +147,7 @@ class SourceChanged:
 
     at_s: float
     state: str
-    """``listening``, ``searching``, ``silent``, ``gap``, ``ended`` or ``failed``."""
+    """``listening``, ``paused``, ``searching``, ``silent``, ``clipping``, ``late``, ``gap``, ``ended``, ``failed``."""
     detail: str
     """One plain sentence for the CSR."""
 
@@ -274,6 +274,13 @@ class LineChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class CallDiscarded:
+    """It was no client's call: whoever holds anything of it forgets it. The last that listeners hear of the call."""
+
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class CallEnded:
     """The last event of a log."""
 
@@ -297,10 +304,11 @@ Event = (
     | FieldRetracted
     | StageFailed
     | LineChanged
+    | CallDiscarded
     | CallEnded
 )
 EVENT_TYPES: Mapping[str, type] = types.MappingProxyType({cls.__name__: cls for cls in get_args(Event)})
-TENTATIVE: tuple[type, ...] = (PartialTranscript, LineChanged)
+TENTATIVE: tuple[type, ...] = (PartialTranscript, LineChanged, CallDiscarded)
 """Shown live, never stored (a provisional FlagRaised is stored: it was shown to a person)."""
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from voice_triage.console.app import ConsoleServer
 from voice_triage.console.feed import Feed
+from voice_triage.desk_state import DeskCommand
+from voice_triage.errors import DeskError
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,8 @@ class Console:
     feed: Feed
     server: ConsoleServer
     link: str
+    asked: list[DeskCommand]
+    """What pages asked of the desk."""
 
     @property
     def address(self) -> str:
@@ -27,9 +31,16 @@ class Console:
 
 @pytest.fixture
 def console() -> Iterator[Console]:
-    """Starts before the test, stops after it."""
+    """Starts before the test, stops after it. Its desk does everything but go on listening."""
     feed = Feed()
-    server = ConsoleServer(feed)
+    asked: list[DeskCommand] = []
+
+    def command(name: DeskCommand) -> None:
+        if name is DeskCommand.RESUME:
+            raise DeskError("Listening is not paused.")
+        asked.append(name)
+
+    server = ConsoleServer(feed, command=command)
     link = server.start()
-    yield Console(feed, server, link)
+    yield Console(feed, server, link, asked)
     server.stop()

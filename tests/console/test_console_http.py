@@ -21,6 +21,7 @@ from voice_triage import __version__
 from voice_triage.console.app import ConsoleServer
 from voice_triage.console.feed import Feed
 from voice_triage.console.gate import SECURITY_HEADERS, Gate, Sessions
+from voice_triage.desk_state import DeskCommand
 from voice_triage.errors import ConsoleError
 
 PRIVATE = ("/", "/api/call", "/api/events", "/anything/else")
@@ -302,6 +303,29 @@ def test_a_failing_request_does_not_log_its_message(caplog: pytest.LogCaptureFix
         anyio.run(ask)
     assert "RuntimeError" in caplog.text
     assert "melissa" not in caplog.text
+
+
+def test_the_desk_is_asked_only_by_its_own_page(console: Console, client: httpx.Client) -> None:
+    """A command needs the session and comes from this page; another site, or none, cannot stop the ear at the desk."""
+    url = "/api/desk/not-client"
+    own = {"origin": console.address}
+    for origin in (None, "http://attacker.example", "http://127.0.0.1:1", "null"):
+        headers = {} if origin is None else {"origin": origin}
+        assert client.post(url, headers=headers).status_code == 403, origin
+    assert httpx.post(console.address + url, headers=own).status_code == 403
+    assert client.get(url).status_code == 405
+    assert console.asked == []
+    assert client.post(url, headers=own).status_code == 204
+    assert console.asked == [DeskCommand.NOT_CLIENT]
+
+
+def test_what_the_desk_cannot_do_is_answered_with_the_reason(console: Console, client: httpx.Client) -> None:
+    """And what it does not know is not found; neither is done."""
+    own = {"origin": console.address}
+    refused = client.post("/api/desk/resume", headers=own)
+    assert (refused.status_code, refused.json()) == (409, {"detail": "Listening is not paused."})
+    assert client.post("/api/desk/dance", headers=own).status_code == 404
+    assert console.asked == []
 
 
 def test_two_calls_do_not_mix(console: Console, client: httpx.Client) -> None:

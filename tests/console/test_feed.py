@@ -13,7 +13,7 @@ import pytest
 from tests.console.scripted_call import Script, blocked_cat, final, flag, partial, poisoned_dog, started, suggestion
 from voice_triage.console.feed import BATCH_EVENTS, Feed, Message
 from voice_triage.desk_state import DeskState, RecognizerState, SourceState
-from voice_triage.events import TENTATIVE, CallEnded, LineChanged, Logged
+from voice_triage.events import TENTATIVE, CallDiscarded, CallEnded, LineChanged, Logged
 
 READY = DeskState("Headset", SourceState.WAITING, RecognizerState.READY, "", "1")
 
@@ -107,6 +107,23 @@ def test_an_id_that_does_not_fit_starts_the_page_over(last_id: str) -> None:
     read = page(feed, last_id)
     assert "reset" in names(read)
     assert sequences(read) == kept(log)
+
+
+def test_a_discarded_call_is_gone_for_good() -> None:
+    """Pages are told to forget it, whenever they come back; what is still said of it goes nowhere."""
+    feed = new_feed()
+    log = blocked_cat("c")
+    publish(feed, log[:-1])
+    assert names(page(feed, "c:5"))[:2] == ["hello", "log"]
+    publish(feed, [Logged("c", 5, CallDiscarded(9.0)), log[-1]])
+    assert feed.snapshot()["call"] is None
+    assert feed.snapshot()["events"] == feed.snapshot()["tentative"] == []
+    back = page(feed, "c:5")
+    assert names(back) == ["hello", "reset"]
+    assert json.loads(back[1].data) == {"call": None, "forgotten": 0}
+    assert names(page(feed)) == ["hello"]
+    publish(feed, poisoned_dog("d"))
+    assert [json.loads(each.data)["call"] for each in page(feed, "c:5") if each.event == "reset"] == ["d"]
 
 
 def test_ids_may_hold_colons() -> None:

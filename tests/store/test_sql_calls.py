@@ -222,6 +222,21 @@ def test_appending_nothing_is_no_error(store: SqlCallStore) -> None:
     assert store.calls() == []
 
 
+def test_a_deleted_call_leaves_no_word_on_the_disk(store: SqlCallStore, path: Path) -> None:
+    """Neither in the database nor in its journal, while the store goes on; the other calls stay."""
+    kept, gone = running("kept", 3), running("gone", 9)
+    store.append(kept)
+    store.append(gone)
+    assert any(b"word7-" in file.read_bytes() for file in path.parent.iterdir())
+    store.delete("gone")
+    store.delete("never there")
+    assert not any(b"word7-" in file.read_bytes() for file in path.parent.iterdir())
+    assert [call.call for call in store.calls()] == ["kept"]
+    assert store.events("kept") == kept
+    with pytest.raises(StoreError):
+        store.events("gone")
+
+
 def test_an_unknown_call_is_an_error_that_says_how_to_list(store: SqlCallStore) -> None:
     """A mistyped id leads to the list of ids."""
     with pytest.raises(StoreError, match="calls list"):

@@ -45,6 +45,8 @@ class HeadsetStatus:
     """What people call it; empty if there is none."""
     detail: str
     """One plain sentence."""
+    trouble: str = ""
+    """Why the sound of the running call does not come just now; empty if it does, or if there is no call."""
 
 
 class HeadsetWatch:
@@ -189,7 +191,7 @@ class HeadsetWatch:
         source = self._source
         if source is not None and not source.ended:
             state = HeadsetState.SEARCHING if self._trouble else HeadsetState.LISTENING
-            self._show(state, source.name, self._trouble or f"Listening to {source.name}.")
+            self._show(state, source.name, self._trouble or f"Listening to {source.name}.", self._trouble)
         elif headset is None:
             self._show(HeadsetState.SEARCHING, "", self._choice.detail)
         elif call is not None:
@@ -200,9 +202,9 @@ class HeadsetWatch:
             detail = f"{name} is there. This computer does not tell when a call begins: start listening by hand."
             self._show(HeadsetState.WAITING, name, detail)
 
-    def _show(self, state: HeadsetState, headset: str, detail: str) -> None:
+    def _show(self, state: HeadsetState, headset: str, detail: str, trouble: str = "") -> None:
         with self._telling:
-            status = HeadsetStatus(state, headset, detail)
+            status = HeadsetStatus(state, headset, detail, trouble)
             if status != self._status:
                 self._status = status
                 self._tell(status)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from voice_triage.events import Block, Gap
 
@@ -23,3 +23,14 @@ class AudioSource(Protocol):
 
     def close(self) -> None:
         """Free the file or device. Idempotent."""
+
+
+@runtime_checkable
+class Pausable(Protocol):
+    """A source that can be told not to listen for a while. The time between is a Gap."""
+
+    def pause(self) -> None:
+        """Let nothing through until :meth:`resume`; from any thread."""
+
+    def resume(self) -> None:
+        """Go on after :meth:`pause`; from any thread."""

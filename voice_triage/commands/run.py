@@ -181,7 +181,7 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
 
         return new_call
 
-    calls = bootstrap.HeadsetCalls(settings) if headset else None
+    calls: bootstrap.HeadsetCalls | None = None
 
     def look() -> AudioSource | Waiting:
         if calls is not None:
@@ -189,9 +189,15 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
         named = "" if playing is None else playing.named
         return Waiting(SourceState.WAITING, "The recording has been played. End with Ctrl-C.", named)
 
-    desk = Desk(load, look, feed.set_desk, notice=notice)
+    def listen() -> None:
+        if calls is not None:
+            calls.listen()
+
+    desk = Desk(load, look, feed.set_desk, listen=listen if headset else None, notice=notice)
+    if headset:
+        calls = bootstrap.HeadsetCalls(settings, tell=desk.sound_is)
     try:
-        with ConsoleServer(feed, port=settings.port) as console:
+        with ConsoleServer(feed, port=settings.port, command=desk.command) as console:
             result(f"Console: {console.new_url()}")
             note("Press Ctrl-C to end.")
             if settings.open_browser:

@@ -9,7 +9,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,13 +25,16 @@ from voice_triage import __version__, resources
 from voice_triage.console.feed import Feed
 from voice_triage.console.gate import LOOPBACK, OPEN_PATH, Gate, Sessions, cookie_name, session_of
 from voice_triage.console.wording import PAGE_WORDS
-from voice_triage.errors import ConsoleError
+from voice_triage.desk_state import DeskCommand
+from voice_triage.errors import ConsoleError, VoiceTriageError
 
 RETRY_MS = 1000
 """How long a page waits before it connects again."""
 START_LIMIT_S = 10.0
 STOP_LIMIT_S = 1.0
 """Streams end by themselves at once; what is still open after this is cut."""
+
+Command = Callable[[DeskCommand], None]
 
 
 class _Static(StaticFiles):
@@ -45,8 +48,11 @@ class _Static(StaticFiles):
         return response
 
 
-def create_app(feed: Feed, *, token: str) -> FastAPI:
+def create_app(feed: Feed, *, token: str, command: Command | None = None) -> FastAPI:
     """The console as an ASGI application; ``token`` opens it once, at ``/open?token=``.
+
+    ``command`` does what the CSR asks of the desk, or raises a VoiceTriageError that says why not; without it there are
+    no commands.
 
     ======================  ========================================================================================
     ``GET /open?token=``    exchanges a one-time token for the session cookie and goes on to the page
@@ -54,6 +60,8 @@ def create_app(feed: Feed, *, token: str) -> FastAPI:
     ``GET /api/events``     its server-sent events (:mod:`voice_triage.console.feed`); resumes from the header
                             ``Last-Event-ID``, or from ``?after=`` where a script cannot set it
     ``GET /api/call``       the current call's log and the desk (:meth:`Feed.snapshot`)
+    ``POST /api/desk/NAME`` asks the desk for the :class:`~voice_triage.desk_state.DeskCommand` of that name: 204 if it
+                            is done, 409 with ``{"detail"}`` if it cannot be done now, 404 if there is no such command
     ``GET /healthz``        ``{"status": "ok", "version"}``; needs no session, tells nothing else
     ======================  ========================================================================================
 
@@ -95,6 +103,16 @@ def create_app(feed: Feed, *, token: str) -> FastAPI:
     async def call() -> Response:
         return Response(json.dumps(feed.snapshot()), media_type="application/json")
 
+    @app.post("/api/desk/{name}")
+    def ask_desk(name: str) -> Response:  # not async: the desk may wait for the store, and gets a thread for it
+        if command is None or name not in {each.value for each in DeskCommand}:
+            return JSONResponse({"detail": "There is no such command."}, status_code=404)
+        try:
+            command(DeskCommand(name))
+        except VoiceTriageError as error:
+            return JSONResponse({"detail": str(error)}, status_code=409)
+        return Response(status_code=204)
+
     @app.get("/healthz")
     async def health() -> Response:
         return JSONResponse({"status": "ok", "version": __version__})
@@ -105,11 +123,11 @@ def create_app(feed: Feed, *, token: str) -> FastAPI:
 class ConsoleServer:
     """The console on a thread of its own, on 127.0.0.1 only. Can be started again after it was stopped."""
 
-    def __init__(self, feed: Feed, *, port: int = 0) -> None:
-        """``port`` 0 takes any free one."""
+    def __init__(self, feed: Feed, *, port: int = 0, command: Command | None = None) -> None:
+        """``port`` 0 takes any free one; ``command`` as in :func:`create_app`."""
         self._feed = feed
         self._wanted_port = port
-        self._app = create_app(feed, token=secrets.token_urlsafe(32))
+        self._app = create_app(feed, token=secrets.token_urlsafe(32), command=command)
         self._sessions: Sessions = self._app.state.sessions
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None

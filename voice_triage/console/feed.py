@@ -12,7 +12,8 @@ Messages to a page, in the order they can come:
 ``hello``       none                  ``{"call": id or null}``: first on every connection; the call the desk is on
 ``desk``        none                  the desk state, now and whenever it changes; absent until one is set
 ``reset``       none                  ``{"call": id, "forgotten": n}``: forget what is shown; the log follows from its
-                                      start, less ``n`` events that were too many to keep
+                                      start, less ``n`` events that were too many to keep. With ``id`` null nothing
+                                      follows: the call was discarded (:class:`voice_triage.events.CallDiscarded`)
 ``log``         ``call:sequence``     a list of ``{"sequence", "event"}``, in order; the id is the last one's
 ``tentative``   none                  ``{"event"}``: a partial transcript or line level; replaces the one before
 ``beat``        none                  ``{}`` after ``beat_s`` without news: a page without it knows that it is cut off
@@ -36,6 +37,7 @@ from voice_triage.console.wording import plain_value
 from voice_triage.desk_state import DeskState
 from voice_triage.events import (
     TENTATIVE,
+    CallDiscarded,
     CallEnded,
     CallStarted,
     Event,
@@ -147,6 +149,8 @@ class Feed:
         self._desk: DeskState | None = None
         self._desk_tick = 0
         self._tick = 0
+        self._discarded: set[str] = set()
+        """Ids of calls of which nothing may be shown any more, for pages that come back and still show one."""
         self._pages: set[_Page] = set()
 
     # --- the desk's side: any thread, never waits ------------------------------------------------------------------
@@ -164,7 +168,10 @@ class Feed:
                 self._begin(logged.call)
             if logged.call != self._call:
                 return
-            if isinstance(event, TENTATIVE):
+            if isinstance(event, CallDiscarded):
+                self._discarded.add(logged.call)
+                self._begin(None)
+            elif isinstance(event, TENTATIVE):
                 if not self._take_tentative(event):
                     return
             elif not self._append(logged):
@@ -199,6 +206,7 @@ class Feed:
         call, _, sequence = (last_id or "").rpartition(":")
         with self._lock:
             self._pages.add(page)
+            page.call = call if call in self._discarded else None
             if call and call == self._call and sequence.isdecimal() and int(sequence) <= self._newest():
                 page.call, page.sequence = call, int(sequence)
                 page.reset_after = self._forgotten_to if page.sequence >= self._forgotten_to else None
@@ -247,7 +255,7 @@ class Feed:
 
     # --- under the lock --------------------------------------------------------------------------------------------
 
-    def _begin(self, call: str) -> None:
+    def _begin(self, call: str | None) -> None:
         self._call = call
         self._log = []
         self._forgotten = self._forgotten_to = 0
@@ -313,6 +321,9 @@ class Feed:
             page.desk_tick = self._desk_tick
             news.append(_News("desk", dataclasses.asdict(self._desk)))
         if self._call is None:
+            if page.call is not None:
+                page.call = None
+                news.append(_News("reset", {"call": None, "forgotten": 0}))
             return news
         if page.call != self._call:
             page.call, page.reset_after = self._call, None

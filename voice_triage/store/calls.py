@@ -37,5 +37,8 @@ class CallStore(Protocol):
     def events(self, call: str) -> Sequence[Logged]:
         """A call's log in order; raises StoreError (saying how to list calls) if there is no such call."""
 
+    def delete(self, call: str) -> None:
+        """Delete a call and all that is kept of it; no such call is no error."""
+
     def close(self) -> None:
         """Write what is pending and free the database."""

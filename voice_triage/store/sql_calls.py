@@ -13,7 +13,7 @@ from queue import Queue
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from voice_triage.errors import StoreError
 from voice_triage.events import (
@@ -35,8 +35,8 @@ from voice_triage.store.sqlite_file import SqliteFile
 FILE_NAME = "calls.sqlite3"
 BUSY_TIMEOUT_S = 5.0
 """How long another program's lock is waited for: longer than any write of this product, short enough to report."""
-QUEUED_APPENDS = 64
-"""Bound of the writer's queue. Each caller waits for its own append, so it holds at most one entry per thread."""
+QUEUED_REQUESTS = 64
+"""Bound of the writer's queue. Each caller waits for its own request, so it holds at most one entry per thread."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -65,7 +65,7 @@ class SqlCallStore:
         self._reading = self._file.readers()
         self._closing = threading.Lock()
         self._closed = False
-        self._appends: Queue[_Append | None] = Queue(QUEUED_APPENDS)
+        self._requests: Queue[_Append | _Delete | None] = Queue(QUEUED_REQUESTS)
         self._writer = threading.Thread(target=self._write, name="call-store-writer", daemon=True)
         self._writer.start()
 
@@ -80,11 +80,14 @@ class SqlCallStore:
         records = [_record(logged) for logged in events]
         if not records:
             return
-        request = _Append(records)
-        with self._closing:
-            self._ensure_open()
-            self._appends.put(request)
-        request.done.result()
+        self._ask(_Append(records))
+
+    def delete(self, call: str) -> None:
+        """Delete a call and its events, overwritten in the file and its journal; no such call is no error.
+
+        If another program is just reading, the journal is overwritten later: at the latest when the last one closes.
+        """
+        self._ask(_Delete(call))
 
     def calls(self, limit: int = 100) -> Sequence[CallSummary]:
         """The newest calls first, at most ``limit`` (0 or more)."""
@@ -140,7 +143,7 @@ class SqlCallStore:
             if self._closed:
                 return
             self._closed = True
-            self._appends.put(None)
+            self._requests.put(None)
         self._writer.join()
         self._reading.dispose()
         self._writing.dispose()
@@ -158,15 +161,26 @@ class SqlCallStore:
         if self._closed:
             raise StoreError("The store of calls is closed. Start voice-triage again to keep or read calls.")
 
+    def _ask(self, request: _Append | _Delete) -> None:
+        with self._closing:
+            self._ensure_open()
+            self._requests.put(request)
+        request.done.result()
+
     def _write(self) -> None:
-        """The writer thread: one transaction per append, in the order they came."""
-        while (request := self._appends.get()) is not None:
+        """The writer thread: one transaction per request, in the order they came."""
+        while (request := self._requests.get()) is not None:
             try:
                 with self._file.advising():
                     self._file.ensure_there()
                     with self._writing.begin() as connection:
-                        _keep(connection, request.records)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the one who waits for this append is told
+                        if isinstance(request, _Append):
+                            _keep(connection, request.records)
+                        else:
+                            connection.execute(delete(tables.calls).where(tables.calls.c.call == request.call))
+                    if isinstance(request, _Delete):
+                        self._file.empty_journal(self._writing)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the one who waits for this is told
                 self._writing.dispose()  # the next one begins with a fresh connection: the disk may be back
                 request.done.set_exception(error)
             else:
@@ -186,6 +200,12 @@ class _Record:
 @dataclass(frozen=True, slots=True)
 class _Append:
     records: Sequence[_Record]
+    done: Future[None] = field(default_factory=Future)
+
+
+@dataclass(frozen=True, slots=True)
+class _Delete:
+    call: str
     done: Future[None] = field(default_factory=Future)
 
 

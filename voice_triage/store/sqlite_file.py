@@ -108,6 +108,14 @@ class SqliteFile:
         """Engine that opens a connection per use and cannot write."""
         return self._engine(NullPool, "BEGIN", {"query_only": "ON"})
 
+    def empty_journal(self, writing: Engine) -> None:
+        """Bring what the journal holds into the file, whose freed pages are overwritten, and cut it to nothing."""
+        connection = writing.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            connection.close()
+
     def ensure_there(self) -> None:
         """Raises StoreError if the file was moved, deleted or replaced since it was opened.
 

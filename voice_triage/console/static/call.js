@@ -37,8 +37,8 @@ export class CallModel {
         this.desk = data;
         return "all";
       case "reset":
-        this.call = emptyCall(data.call);
-        this.call.forgotten = data.forgotten;
+        this.call = data.call === null ? null : emptyCall(data.call);
+        if (this.call) this.call.forgotten = data.forgotten;
         return "all";
       case "log":
         for (const { sequence, event } of data) this.#kept(sequence, event);

@@ -7,7 +7,7 @@ import { callTime, oneDecimal, quote, say, sayCount, word, words } from "./words
 const LEVEL_FLOOR_DB = -60;
 const LEVEL_TOP_DB = -10;
 const LEVEL_BARS = 6;
-const BAD_SOURCE = new Set(["searching", "silent", "gap", "failed"]);
+const BAD_SOURCE = new Set(["searching", "silent", "gap", "failed", "clipping", "late", "paused", "interrupted"]);
 
 export function renderHeader({ call, desk }, connection) {
   const phase = !call ? "none" : call.ended ? "ended" : "live";
@@ -107,6 +107,10 @@ export function renderNotices({ call, desk }) {
   }
   for (const failure of call?.failures ?? []) {
     if (!failure.over) notices.push({ what: say(words.stage_failed, { stage: word(words.stages, failure.stage) }), advice: failure.advice });
+  }
+  const source = call && !call.ended ? call.sourceState : null;
+  if (source && BAD_SOURCE.has(source.state)) {
+    notices.push({ what: `${word(words.source_states, source.state)}.`, advice: source.detail });
   }
   const gap = call?.gaps.at(-1);
   if (gap) {

@@ -1,6 +1,7 @@
 // Wires the stream to the call's model and the model to the page.
 
 import { CallModel } from "./call.js";
+import { renderCommands, startCommands } from "./commands_view.js";
 import { renderFlags } from "./flags_view.js";
 import { renderBanner, renderElapsed, renderHeader, renderNotices, renderWaiting } from "./header_view.js";
 import { renderPatient } from "./patient_view.js";
@@ -22,6 +23,7 @@ function draw(...parts) {
     }
   }
   renderHeader(model, broken ? "broken" : connection);
+  renderCommands(model, connection);
 }
 
 function render() {
@@ -48,6 +50,7 @@ const stream = new EventStream({
 });
 
 startTranscript();
+startCommands();
 render();
 stream.open();
 setInterval(() => renderElapsed(model.call), 1000);
