@@ -12,9 +12,8 @@ from voice_triage.triage.denial import Denials
 from voice_triage.triage.endings import Endings
 from voice_triage.triage.matcher import Match
 from voice_triage.triage.passage import Passage, Verdict
+from voice_triage.triage.persons import Persons
 from voice_triage.triage.supposition import Suppositions
-
-_ABOUT_PET_WORDS = frozenset("he she him her his it they them seen see saw think believe noticed get tell".split())
 
 
 class Assertion:
@@ -23,17 +22,28 @@ class Assertion:
     def __init__(self, passage: Passage) -> None:
         self._p = passage
         self._denials = Denials(passage)
+        self._persons = Persons(passage)
         self._suppositions = Suppositions(passage)
         self._endings = Endings(passage, self._denials)
         self._idioms = [match for match in passage.matches if passage.kind(match) == "idiom"]
 
     def verdict(self, match: Match) -> Verdict:
-        """The status of one match. Order of precedence: idiom, other subject, supposition, denial, end, past, doubt."""
+        """The status of one match; a finding that stands but is only part of an idiom is none."""
         clause = self._p.clause(match)
-        for rule in (self._idiom, self._other_subject, self._suppositions.hypothetical):
-            found = rule(match, clause)
-            if found is not None:
-                return found
+        verdict = self._judged(match, clause)
+        if verdict.status in (Status.PRESENT, Status.UNCERTAIN):
+            return self._idiom(match) or verdict
+        return verdict
+
+    def _judged(self, match: Match, clause: Clause) -> Verdict:
+        """Order of precedence: other subject, unreal case, supposition, denial, end, past, doubt."""
+        found = (
+            self._other_subject(match, clause)
+            or self._suppositions.unreal(match, clause)
+            or self._suppositions.hypothetical(match, clause)
+        )
+        if found is not None:
+            return found
         found = self._denials.persists(match, clause)
         if found is None:
             found = self._denials.denied(match, clause)
@@ -46,6 +56,7 @@ class Assertion:
             self._endings.resolved,
             self._endings.historical,
             self._suppositions.doubted,
+            self._suppositions.asked_of_fact,
         ):
             found = rule(match, clause)
             if found is not None:
@@ -57,15 +68,13 @@ class Assertion:
         number = self._p.clause_of[token]
         return self._p.clauses[number].about in (About.PET, About.CLIENT) and not self._endings.is_historic(number)
 
-    def _idiom(self, match: Match, _clause: Clause) -> Verdict | None:
-        if self._p.kind(match) == "idiom":
-            return None
+    def _idiom(self, match: Match) -> Verdict | None:
         for idiom in self._idioms:
-            if (
-                idiom.first <= match.last
-                and match.first <= idiom.last
-                and (idiom.last - idiom.first) >= (match.last - match.first)
-            ):
+            meant = self._p.category(idiom)
+            if meant and self._p.category(match) not in (meant, ""):
+                continue
+            inside = idiom.first <= match.first or self._p.unsaying(match.first, idiom.first)
+            if inside and match.first <= idiom.last and match.last <= idiom.last:
                 return Verdict(Status.NEGATED, self._p.text(idiom.first, idiom.last), "idiom")
         return None
 
@@ -76,24 +85,4 @@ class Assertion:
             )
         if clause.about is About.GENERIC:
             return Verdict(Status.HYPOTHETICAL, self._p.clause_cue(clause, ("generic",)), "animals_in_general")
-        if self._p.kind(match) in ("exposure", "substance", "object", "context") and clause.about is About.CLIENT:
-            return None
-        if "myself" in self._p.norms[match.last + 1 : match.last + 3]:
-            return Verdict(Status.OTHER_SUBJECT, "myself", "client_self")
-        if any(w in _ABOUT_PET_WORDS for w in self._p.norms[match.first : match.last + 1]):
-            return None  # "i haven't seen him pee"
-        if (
-            clause.about is About.CLIENT
-            and clause.subject >= 0
-            and {"the", "about"} & set(self._p.norms[clause.subject : match.first])
-        ):
-            return None  # "we got the bleeding to stop"
-        if clause.about is About.CLIENT and clause.subject >= 0 and self._p.directly(clause.subject + 1, match.first):
-            return Verdict(Status.OTHER_SUBJECT, self._p.norms[clause.subject], "client_self")
-        if clause.about is About.PERSON:
-            mark = self._p.clause_mark(clause, "person")
-            after = mark.last + 1 if mark else clause.subject + 1
-            after += after < len(self._p.norms) and self._p.norms[after] == "'s"
-            if self._p.directly(after, match.first):
-                return Verdict(Status.OTHER_SUBJECT, self._p.text(mark.first, mark.last) if mark else None, "person")
-        return None
+        return self._persons.own(match, clause)

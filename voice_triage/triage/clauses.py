@@ -20,6 +20,21 @@ _ALWAYS_SUBJECT = frozenset("he she they we i".split())
 _SUBJECT_IF_VERB = frozenset(
     "it that this you there these those which who someone somebody nobody everything nothing what".split()
 )
+_POSSESSED = frozenset("mine ours hers theirs yours".split())
+"""Stand for the patient as a subject: "mine ate every bite"."""
+_DEMONSTRATIVE = frozenset("this that these those".split())
+_ONE = frozenset("one ones guy guys girl girls boy boys dog dogs cat cats little kid fella".split())
+"""With a demonstrative these are a subject: "this one's just here for vaccines"."""
+_BARE_NOUN = frozenset(
+    "gums gum tongue eyes eye belly stomach tummy nose ears poop pee stool urine legs breathing temp temperature "
+    "face mouth lips heart sides".split()
+)
+"""Parts that people name without an article: "... cool down gums are brick red"."""
+_BEFORE_BARE_NOUN = frozenset(
+    "him her it them me down up out off now today tonight here there yet too all again either anymore okay fine "
+    "normal good well and but so".split()
+)
+_HANG_ON = (("hang", "on"), ("hold", "on"), ("excuse", "me"))
 _AUXILIARY = frozenset(
     "'s is are was were am been be has have had 'd do does did can could will would should might may must 're "
     "'ve 'll gets got keeps kept".split()
@@ -39,7 +54,7 @@ _PREPOSITION = frozenset(
 _NOT_REALLY_PREPOSITION = frozenset("and or all now like if around about up out down over off".split())
 _IS_AFTER_NOUN = frozenset(
     "all just not been got so like really a still always pretty very kind probably never had fine okay swollen "
-    "up".split()
+    "up the grand only too better worse full home sick back".split()
 )
 """After a noun and "'s" these tell "his gums 's all white" (is) from "his mom 's house" (possessive)."""
 _CONJUNCTION = frozenset(
@@ -121,6 +136,8 @@ def _beginning(utterance: Utterance, at: int, reporting: set[int], starts: Colle
         return Clause(at, at, subject=_subject_at(norms, at)) if ends else None
     if utterance.pause_before(at) >= PAUSE_S:
         return Clause(at, at, subject=_subject_at(norms, at))
+    if at >= 2 and norms[at - 2 : at] in _HANG_ON and (norm in _DETERMINER or norm in _ALWAYS_SUBJECT):
+        return Clause(at, at, subject=_subject_at(norms, at))
     if norm in _CONJUNCTION and _conjunction_opens(norms, at):
         return Clause(at, at, link=norm, subject=_subject_at(norms, at + 1))
     if at not in starts and not _is_subject(norms, at):
@@ -159,6 +176,7 @@ def _opens_clause(norms: Sequence[str], at: int) -> bool:
     return (
         _is_subject(norms, at)
         or norms[at] in _CONJUNCTION
+        or (norms[at] not in _PREPOSITION and norms[at + 1 : at + 2] in (("is",), ("are",), ("was",), ("were",)))
         or (norms[at] in ("and", "or") and at + 1 < len(norms) and _is_subject(norms, at + 1))
     )
 
@@ -170,17 +188,25 @@ def _is_subject(norms: Sequence[str], at: int) -> bool:
     norm = norms[at]
     before = norms[at - 1] if at else ""
     following = norms[at + 1] if at + 1 < len(norms) else ""
+    governed = before in _PREPOSITION and before not in _NOT_REALLY_PREPOSITION
     if norm in _ALWAYS_SUBJECT:
         if norm == "i" and following == "mean":
             return False
         # "is he", "does she": a question's subject stands behind its verb and opens nothing
         return not (before in _AUXILIARY and before not in ("been", "'d"))
+    if norm in _DEMONSTRATIVE and following in _ONE and not governed:
+        verb = norms[at + 2] if at + 2 < len(norms) else ""
+        return verb in _AUXILIARY or verb in _PLAIN_VERB
     if norm in _SUBJECT_IF_VERB:
         if before in _AUXILIARY and before != "'s":
             return False
         if norm in ("that", "who", "which") and before and before not in _LINK and not is_punctuation(before):
             return norm == "that" and following in ("'s", "is", "was", "has")
         return following in _AUXILIARY or following in _PLAIN_VERB
+    if norm in _POSSESSED:
+        return bool(following) and following not in _PREPOSITION and following not in ("too", "and") and not governed
+    if norm in _BARE_NOUN and (before in _BEFORE_BARE_NOUN or (before and is_punctuation(before))):
+        return following in _AUXILIARY or following in _NOUN_VERB
     return norm in _DETERMINER and _noun_subject(norms, at)
 
 

@@ -1,4 +1,7 @@
-"""Cues: the short phrases of ``lexicons/cues.toml``, found in an utterance's full tokens."""
+"""Cues: the short phrases of ``lexicons/cues.toml``, found in an utterance's full tokens.
+
+A phrase may hold alternatives as a template does: ``before (i|we) (got|adopted) (him|her)``, ``[right] now``.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hassil.errors import MissingRuleError
+from hassil.parse_expression import parse_sentence
+from hassil.parser import ParseError
+from hassil.sample import sample_expression
+
 from voice_triage.errors import LexiconError
 from voice_triage.triage.tokens import split_word
 
 CUE_LISTS = frozenset(
     {
         *("negation", "not_negation", "persists", "exception", "terminator"),
-        *("resolved_before", "resolved_after", "recovery", "historical", "historical_after", "current"),
+        *("resolved_before", "resolved_after", "recovery", "well", "historical", "historical_after", "current"),
         *("denied_after", "ended_after", "not_yet", "named_thing", "general_after", "round_denial"),
         *("hypothetical", "doubt", "modal", "suspicion", "repair", "taken_back"),
         *(
@@ -42,12 +50,27 @@ class Cue:
     last: int
 
 
+_SHORT = {"is": "'s", "has": "'s", "have": "'ve"}
+"""As in "might've"; a short "had", "would", "will" or "are" says nothing that a cue needs."""
+
+
 def spoken_forms(phrase: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """The phrase itself, and the one in which its first "is" or "has" is said as "'s"."""
+    """The phrase itself, and the one in which its first auxiliary is said short: "is" as "'s", "have" as "'ve"."""
     for at, norm in enumerate(phrase):
-        if norm in ("is", "has") and len(phrase) > 1:
-            return [phrase, (*phrase[:at], "'s", *phrase[at + 1 :])]
+        short = _SHORT.get(norm)
+        if short is not None and len(phrase) > 1:
+            return [phrase, (*phrase[:at], short, *phrase[at + 1 :])]
     return [phrase]
+
+
+def _ways(text: str) -> list[str]:
+    """Every phrase that a cue with alternatives stands for. Raises LexiconError if it cannot be parsed."""
+    if not any(mark in text for mark in "([{<"):
+        return [text]
+    try:
+        return [str(way) for way in sample_expression(parse_sentence(text).expression, expand_lists=False)]
+    except (ParseError, MissingRuleError) as error:
+        raise LexiconError(f"cues.toml: {text!r} cannot be parsed: {error}") from error
 
 
 class Cues:
@@ -57,8 +80,8 @@ class Cues:
         self._by_first: dict[str, list[tuple[tuple[str, ...], int, frozenset[str]]]] = {}
         phrases: dict[tuple[str, ...], set[str]] = {}
         for name, texts in lists.items():
-            for text in texts:
-                for phrase in spoken_forms(tuple(n for word in text.split() for n in split_word(word))):
+            for way in (way for text in texts for way in _ways(text)):
+                for phrase in spoken_forms(tuple(n for word in way.split() for n in split_word(word))):
                     phrases.setdefault(phrase, set()).add(name)
         for phrase, names in phrases.items():
             self._by_first.setdefault(phrase[0], []).append((phrase, len(phrase), frozenset(names)))

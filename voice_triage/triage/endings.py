@@ -17,6 +17,10 @@ _NUMBER_LIKE = frozenset(
     "one two three four five six seven eight nine ten once twice times yesterday today last monday".split()
 )
 _LINKING = frozenset("it that they but then bleeding".split())
+_SINCE_THEN = frozenset("now today since again but then ago already within soon after afterwards by overnight".split())
+"""Words that set what is now against what was."""
+_WAS = frozenset("was were could did had".split())
+_STILL = frozenset("still keeps kept again now".split())
 _LONG_UNITS = frozenset("ago year month back summer winter spring fall".split())
 _ONGOING = frozenset("since started began ever always been".split())
 
@@ -55,7 +59,12 @@ class Endings:
             return Verdict(Status.RESOLVED, "until", "until_then")
         if self._p.norms[match.last + 1 : match.last + 3] == ("to", "stop") and not self._p.back_after(match.last):
             return Verdict(Status.RESOLVED, "to stop", "ended")
-        return self._stopped(match, clause) or self._ended(match) or self._recovered(match, clause)
+        return (
+            self._stopped(match, clause)
+            or self._ended(match)
+            or self._recovered(match, clause)
+            or self._well_by_now(match, clause)
+        )
 
     def over_by_now(self, match: Match, clause: Clause) -> Verdict | None:
         """What would not stop and has stopped since: "he wouldn't stop sneezing but that's all done now"."""
@@ -148,6 +157,37 @@ class Endings:
                     return Verdict(Status.RESOLVED, self._p.text(other.first, other.last), "recovered")
         return None
 
+    def _well_by_now(self, match: Match, clause: Clause) -> Verdict | None:
+        """What was, against health told of now: "he was staggering but he's steady now and eating"."""
+        if self._p.event(match) or self._p.kind(match) != "finding" or not self._was(match, clause):
+            return None
+        for cue in self._p.cues("well"):
+            number = self._p.clause_of[cue.first]
+            later = self._p.clauses[number]
+            if cue.first <= match.last + 1 or self._p.negated_at(cue.first) or (later is clause and clause.subject < 0):
+                continue
+            words = self._p.norms[match.last + 1 : cue.last + 5]
+            if _SINCE_THEN.isdisjoint(words) or self._p.back_after(cue.last):
+                continue
+            if any(match.last < m.first and self._there(m, number) for m in self._p.matches):
+                continue
+            return Verdict(Status.RESOLVED, self._p.text(cue.first, cue.last), "well_by_now")
+        return None
+
+    def _was(self, match: Match, clause: Clause) -> bool:
+        """Whether a finding is told in the past: "was vomiting", "couldn't get up", "two days of diarrhea"."""
+        words = self._p.norms[match.first : match.last + 1]
+        told = any(word in _WAS or word.endswith("ed") for word in words)
+        return (clause.past or told or self._timed_past(clause)) and _STILL.isdisjoint(
+            self._p.norms[clause.first : match.first]
+        )
+
+    def _there(self, match: Match, upto: int) -> bool:
+        """Whether a further finding stands in the clauses up to a number: then health told there is not the whole."""
+        if self._p.kind(match) != "finding" or self._p.clause_of[match.first] > upto + 1:
+            return False
+        return self._p.flagged(match) and not self._denials.reaching(match, self._p.clause(match))
+
     def _normal_now(self, match: Match, normal: Match, clause: Clause) -> bool:
         """A healthy statement in a later clause that contrasts with the finding: "but today he's walking fine"."""
         later = self._p.clause(normal)
@@ -176,7 +216,10 @@ class Endings:
         """Whether the same clause says that it goes on: "since last year", "started two months ago", "... and now"."""
         number = self._p.clause_of[cue.first]
         if any(
-            later.first > cue.last and self._p.clause_of[later.first] == number and not self._p.negated_at(later.first)
+            later.first > cue.last
+            and self._p.clause_of[later.first] == number
+            and not self._p.negated_at(later.first)
+            and not self._opens_next(later)
             for later in self._p.cues("current")
         ):
             return True
@@ -188,6 +231,13 @@ class Endings:
         before = self._p.norms[max(self._p.clauses[number].first, cue.first - 4) : cue.first]
         return bool(_ONGOING & set(before)) and self._p.norms[cue.last] in _LONG_UNITS
 
+    def _opens_next(self, cue: Cue) -> bool:
+        """Whether a "now" belongs to the clause behind it: "... years ago | now she's here for a bath"."""
+        number = self._p.clause_of[cue.first]
+        last = self._p.clauses[number].last
+        more = number + 1 < len(self._p.clauses)
+        return cue.last == last and more and self._p.norms[cue.first] in ("now", "today", "still")
+
     def _spread(self, cue: Cue, current: set[int], found: dict[int, str]) -> None:
         """Marks the cue's clause, and the past clauses that go with it."""
         number = self._p.clause_of[cue.first]
@@ -195,7 +245,7 @@ class Endings:
         clause = clauses[number]
         words = self._p.text(cue.first, cue.last)
         found[number] = words
-        opens = clause.link in ("when", "before") or cue.first == clause.first
+        opens = clause.link in ("when", "before", "until") or cue.first == clause.first
         points_back = clause.subject >= 0 and self._p.norms[clause.subject] in ("that", "it", "this") and number > 0
         if points_back:
             found.setdefault(number - 1, words)  # "she's had an infection but that was ages ago"

@@ -20,6 +20,7 @@ _THIN = frozenset(
 )
 """Words that may stand between a subject and what is said of it directly."""
 _STILL_DIRECT = frozenset("one with that running home he she in much such".split())
+_PRONOUNS = frozenset("he she it they him her them i we".split())
 _BACK = frozenset("again back came started still flared returned kicked relapsed worse spiked".split())
 
 
@@ -84,6 +85,15 @@ class Passage:
         concept = self._concepts.get(match.concept)
         return bool(concept and concept.event)
 
+    def category(self, match: Match) -> str:
+        """The category of a match's concept, or nothing."""
+        concept = self._concepts.get(match.concept)
+        return concept.category if concept else ""
+
+    def flagged(self, match: Match) -> bool:
+        """Whether the match belongs to a red-flag category."""
+        return bool(self.category(match))
+
     def gap(self, start: int, stop: int) -> int:
         """Core tokens from ``start`` up to, not including, ``stop``."""
         return sum(1 for at in range(start, stop) if self.norms[at] not in DROPPED)
@@ -91,6 +101,12 @@ class Passage:
     def thin(self, start: int, stop: int) -> bool:
         """Whether only auxiliaries, adverbs and fillers stand from ``start`` up to ``stop``."""
         return all(self.norms[at] in _THIN or self.norms[at] in DROPPED for at in range(start, stop))
+
+    def unsaying(self, start: int, stop: int) -> bool:
+        """Whether only a pronoun and auxiliaries stand from ``start`` to ``stop``: "he won't | walk on the leash"."""
+        return start < stop and all(
+            self.norms[at] in _PRONOUNS or self.thin(at, at + 1) for at in range(start, min(stop, start + 4))
+        )
 
     def directly(self, start: int, stop: int) -> bool:
         """Whether what begins at ``stop`` is said directly of a subject that ends before ``start``."""
@@ -114,7 +130,7 @@ class Passage:
     def back_after(self, token: int) -> bool:
         """Whether "now it's back", "started again" follow: then the end was no end."""
         return any(
-            token < cue.first <= token + 12
+            token < cue.first <= token + 16
             and (self.norms[cue.first] in _BACK or self.norms[cue.last] in ("back", "again"))
             for cue in self.cues("current")
         )

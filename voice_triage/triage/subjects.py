@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from voice_triage.triage.clauses import About, Clause
 from voice_triage.triage.cues import Cue
-from voice_triage.triage.tokens import Utterance, is_punctuation
+from voice_triage.triage.tokens import Utterance
 
 _OWN = frozenset("my our this".split())
 _NOT_PATIENT = frozenset("'s other last previous first old late another next".split())
@@ -31,6 +31,12 @@ _SUBJECT_AFTER_S = frozenset(
 )
 """After an animal and "'s" these say something of it; anything else is what it owns ("the other dog 's pills")."""
 _PERSON_AFTER_S = frozenset("got been had not a sick allergic so just really in on at".split())
+_THE_ONE = (("'s", "the", "one"), ("is", "the", "one"), ("was", "the", "one"))
+_THEIRS = frozenset("hers theirs yours".split())
+_MINE = frozenset("mine ours".split())
+_THIS_ONE = frozenset(
+    (this, one) for this in ("this", "that") for one in ("one", "guy", "girl", "boy", "fella", "kitty", "pup")
+) - {("that", "one")}
 _SEEN = (
     "there was a",
     "there was an",
@@ -43,6 +49,12 @@ _SEEN = (
     "knew a",
     "some",
 )
+_OF_ALL = frozenset(
+    "can do does did is are if when should would could will for to in most all some many few and that because so "
+    "sometimes like say heard know think big small little old older young indoor outdoor certain male female why "
+    "these how but or of as among".split()
+)
+"""Before a plural these speak of such animals in general."""
 _QUESTION_WORDS = frozenset("can do does is when if in would should say could how will for".split())
 
 
@@ -97,7 +109,7 @@ class _Talk:
         if other is not None and (pet is None or other > pet):
             self.about, self.past, self._person = About.OTHER_ANIMAL, clause.past, ""
             return self.about
-        if before_contrast and pet is None and person is None:
+        if before_contrast and person is None and (pet is None or pet in marks.weak):
             return About.CLIENT if subject in ("i", "we") else About.OTHER_ANIMAL
         if pet is not None:
             self.about, self.known, self._person = About.PET, True, ""
@@ -107,7 +119,7 @@ class _Talk:
         if person is not None:
             following = self._norms[person.last + 1] if person.last < clause.last else ""
             ill = following in _BE_OR_HAVE and not _ILL.isdisjoint(self._norms[clause.first : clause.last + 1])
-            self._person = _pronoun(self._norms, person) if ill else ""
+            self._person = pronoun_of(self._norms, person) if ill else ""
             return About.PERSON
         if subject in ("i", "we"):
             return About.CLIENT
@@ -121,6 +133,8 @@ class _Talk:
             return About.PET
         if subject and subject == self._not_pet:
             return self.about
+        if self._norms[clause.first + 1 : clause.first + 4] in _THE_ONE and not clause.link:
+            return self.about  # "they adopted his sister she's the one with ..."
         contrasts = clause.link == "but" and not clause.past
         now = "now" in self._norms[clause.first : clause.last + 1]
         other_time = self.past and not clause.past and clause.link != "so"
@@ -138,8 +152,11 @@ class _Marks:
         for cue in cues:
             self._cues.setdefault(cue.name, []).append(cue)
         self._animals = {cue.first: cue.last for cue in self._cues.get("animal", ())}
+        self._clauses = clauses
         self._starts = {clause.first for clause in clauses}
         self.others = () if not norms else tuple(self._others(topic))
+        self.weak: set[int] = set()
+        """Tokens at which an animal is the patient only for want of another: "the dog", "the cats"."""
         self._pets = tuple(self._patients(topic))
         self._persons = [c for c in self._cues.get("person", ()) if norms[c.first : c.last + 1] != ("i",)]
         self.contrast = self._contrast(clauses)
@@ -178,6 +195,12 @@ class _Marks:
         )
         yield from self._named_others()
         yield from self._former()
+        for at in self._starts:  # "my sister says | hers has been fainting"
+            if self._norms[at] in _THEIRS:
+                yield at
+        for animal, last in self._animals.items():
+            if self._before(animal) == "the" and animal - 1 in self._starts and self._keeps(last):
+                yield animal
         if not caring:
             yield from self._owned_by_others(topic)
             for animal in self._animals:  # "there was a shepherd limping", "I saw a cat dragging her leg"
@@ -192,16 +215,26 @@ class _Marks:
             while lead >= 0 and self._norms[lead] in ("my", "our", "the", "another", "his", "her"):
                 lead -= 1
             governed = lead >= 0 and self._norms[lead] in _NOT_SUBJECT_AFTER - {"from"}
+            aged = "old" in self._norms[cue.first : cue.last + 1]
+            if aged and not any(c.first <= cue.first <= c.last and c.past for c in self._clauses):
+                continue  # "my old girl" is the patient, unless it is told of the past
+            last_time = self._norms[cue.first : cue.last + 1] == ("the", "last", "one")
+            if last_time and not self._had_animal(cue.first):
+                continue  # "a seizure ... the last one was two years back"
             if not governed and not self._owns(cue.last):
                 yield cue.last
         people = [cue.first for cue in self._cues.get("person", ()) if self._norms[cue.first] != "i"]
         for animal, last in self._animals.items():
             words = set(self._norms[max(0, animal - 4) : animal])
-            another = words & _OWN and words & _ANOTHER and not words & {"by", "unlike", "from", "with"}
+            another = words & (_OWN | {"your"}) and words & _ANOTHER and not words & {"by", "unlike", "from", "with"}
             told = any(animal - 8 <= person < animal for person in people)
             theirs = told and self._before(animal) in ("his", "her", "their")
             if (another or theirs) and not self._owns(last):
                 yield animal
+
+    def _had_animal(self, before: int) -> bool:
+        """Whether an animal is named before a token: what "the last one" can mean."""
+        return any(animal < before for animal in self._animals)
 
     def _former(self) -> Iterator[int]:
         """As in "I had a dog with ...", "we lost one to ..."."""
@@ -234,13 +267,18 @@ class _Marks:
         )
 
     def _patients(self, topic: Topic) -> Iterator[int]:
+        others = {t for cue in self._cues.get("other_animal", ()) for t in range(cue.first, cue.last + 1)}
         for animal, last in self._animals.items():
+            if animal in others:
+                continue
             for at in range(animal - 1, max(-1, animal - 4), -1):
                 if self._norms[at] in _NOT_PATIENT:
                     break
                 opens = self._norms[at] == "the" and at in self._starts
                 if self._norms[at] in _OWN or opens:
-                    if not self._owns(last):
+                    if self._norms[at] == "the":
+                        self.weak.add(animal)
+                    if not self._owns(last) and not (opens and self._keeps(last)):
                         yield animal
                     break
         for name in topic.pet_names:
@@ -248,6 +286,11 @@ class _Marks:
             for at in range(len(self._norms) - size + 1):
                 if tuple(self._norms[at : at + size]) == name:
                     yield at
+
+    def _keeps(self, last: int) -> bool:
+        """As in "the dog my sister keeps": the animal behind whose last token somebody else follows."""
+        at = last + 1 + (self._norms[last + 1 : last + 2] in (("that",), ("who",)))
+        return any(cue.first == at and self._norms[at] != "i" for cue in self._cues.get("person", ()))
 
     def _owns(self, last: int) -> bool:
         """Whether the animal only owns what follows it ("the other dog 's pills")."""
@@ -265,24 +308,25 @@ class _Marks:
         return cue.first <= clause.first + 5
 
     def _nobodys(self, cue: Cue) -> bool:
+        """Whether animals are spoken of in general: "dogs", "do cats", "bad for rabbits"; not "had no puppies"."""
         before = self._before(cue.first)
         if self._norms[cue.first] == "a":
             had = {"got", "have", "found"} & set(self._norms[max(0, cue.first - 3) : cue.first])
             return before in _QUESTION_WORDS and not had
-        owned = ("my", "our", "the", "these", "both", "two", "three", "other", "his", "her")
-        return not before or not (before in owned or is_punctuation(before))
+        return not before or cue.first in self._starts or before in _OF_ALL
 
     def _contrast(self, clauses: Sequence[Clause]) -> int:
         for number, clause in enumerate(clauses):
             linked = clause.link in ("so", "and", "but")
             words = self._norms[clause.first : clause.last + 1 if linked else clause.first + 4]
-            if number and ("mine" in words or "ours" in words or ("this", "one") in pairwise(words)):
+            if number and (not _MINE.isdisjoint(words) or any(pair in _THIS_ONE for pair in pairwise(words))):
                 return number
             if number and tuple(words[:2]) == ("but", "not") and words[2:3] and words[2] in ("her", "him", "this"):
                 return number  # "my old ferret had seizures but not her"
         return 0
 
 
-def _pronoun(norms: Sequence[str], cue: Cue) -> str:
+def pronoun_of(norms: Sequence[str], cue: Cue) -> str:
+    """``he`` or ``she`` if a person's cue tells it ("my wife"), else nothing."""
     words = set(norms[cue.first : cue.last + 1])
     return "she" if words & _SHE else "he" if words & _HE else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from voice_triage.events import Status
 from voice_triage.triage.clauses import About, Clause
 from voice_triage.triage.cues import Cue
@@ -17,6 +19,27 @@ _PARTICIPLES = frozenset(
     "been thrown gone eaten had done seen gotten swallowed chewed hit bitten got taken broken ran run".split()
 )
 _SENSES = frozenset("see hear feel tell smell not barely hardly have be".split())
+_HAVE = frozenset({"have", "'ve", "of"})
+"""As in "might've", "might of"."""
+_ASKS_OF_FACT = frozenset("is should do what will how could can".split())
+"""Opening words of a question; with a past tense in its if-clause it asks about what has happened."""
+_UNREAL = frozenset("would 'd".split())
+_SOON = frozenset("when whenever once soon minute second moment".split())
+_LATER = frozenset("call bring phone holler".split())
+"""What is to be done then: "call me whenever she gets a fever"."""
+_TO_COME = (
+    ("come", "back"),
+    ("come", "on"),
+    ("start", "up"),
+    ("start", "again"),
+    ("happen", "again"),
+    ("flare", "up"),
+    ("return",),
+    ("happen",),
+)
+_WHY = frozenset("why makes".split())
+_THUS = (("like", "this"), ("this", "bad"), ("this", "much"), ("this", "hard"), ("this", "way"), ("this", "long"))
+"""As in "how long can I let her cough like this": she does."""
 _REAL_AFTER = frozenset("his her the this how their its him".split())
 """After "worried about" these make the worry one about something that is there."""
 
@@ -32,7 +55,7 @@ class Suppositions:
     def _perfect(self, cue: Cue) -> bool:
         """Whether a suspicion is of a fact: "might have eaten", not "might have a seizure"."""
         norms = self._p.norms
-        if norms[cue.last] != "have" or cue.last + 1 >= len(norms):
+        if norms[cue.last] not in _HAVE or cue.last + 1 >= len(norms):
             return True
         follows = norms[cue.last + 1 : cue.last + 3]
         return any(word in _PARTICIPLES or word.endswith(("ed", "en")) for word in follows)
@@ -40,7 +63,10 @@ class Suppositions:
     def hypothetical(self, match: Match, clause: Clause) -> Verdict | None:
         """A finding that is only supposed, or None. A doubt whether it is so is no supposition."""
         number = self._p.clause_of[match.first]
-        if clause.link == "before" and not clause.past:
+        real = self._real(match, clause)
+        if real:
+            return None
+        if clause.link == "before" and (not clause.past or not _UNREAL.isdisjoint(self._words(clause))):
             return Verdict(Status.HYPOTHETICAL, "before", "not_yet")  # "looked at before it gets infected"
         if number in self._conditional and self._p.clause_of[match.last] in self._conditional:
             if self._doubt(match, clause):
@@ -56,7 +82,27 @@ class Suppositions:
                     return Verdict(Status.HYPOTHETICAL, self._p.text(cue.first, cue.last), rule)
         if self._asked(match, clause):
             return Verdict(Status.HYPOTHETICAL, self._p.norms[clause.first], "question")
-        return self._named_or_pending(match)
+        return self._to_come(match, clause) or self._named_or_pending(match)
+
+    def asked_of_fact(self, _match: Match, clause: Clause) -> Verdict | None:
+        """As in "is it bad if he ate a grape": what is asked about has happened."""
+        if clause.link == "if" and self._told_in_question(clause):
+            return Verdict(Status.PRESENT, "if", "asked_of_fact", 0.8)
+        return None
+
+    def unreal(self, match: Match, clause: Clause) -> Verdict | None:
+        """What is denied of an unreal case is so: "would I be calling if he wasn't vomiting blood"."""
+        norms = self._p.norms
+        if "not" not in norms[max(clause.first, match.first - 4) : match.first]:
+            return None
+        number = self._p.clause_of[match.first]
+        near = [c for c in self._p.clauses[max(0, number - 1) : number + 2] if c is not clause]
+        if clause.link == "if" and clause.past and any(not _UNREAL.isdisjoint(self._words(c)) for c in near):
+            return Verdict(Status.PRESENT, "if", "unreal")
+        would = not _UNREAL.isdisjoint(norms[max(clause.first, match.first - 4) : match.first])
+        if would and any(c.link == "if" and c.past for c in near):
+            return Verdict(Status.PRESENT, "if", "unreal")
+        return None
 
     def doubted(self, match: Match, clause: Clause) -> Verdict | None:
         """As in "Not sure if he's breathing": uncertain; a suspected exposure counts as present."""
@@ -76,6 +122,37 @@ class Suppositions:
                 return Verdict(Status.PRESENT, self._p.text(cue.first, cue.last), "suspected", 0.75)
         return None
 
+    def _words(self, clause: Clause) -> tuple[str, ...]:
+        return self._p.norms[clause.first : clause.last + 1]
+
+    def _real(self, match: Match, clause: Clause) -> bool:
+        """Whether a question speaks of what is there: "why would she be snoring", "let her cough like this"."""
+        norms = self._p.norms
+        if not _WHY.isdisjoint(norms[clause.first : min(match.first, clause.first + 4)]):
+            return True
+        thus = any(norms[at : at + 2] in _THUS for at in range(match.last + 1, match.last + 3))
+        return thus and clause.link not in ("if", "unless")
+
+    def _to_come(self, match: Match, clause: Clause) -> Verdict | None:
+        """As in "afraid the diarrhea will come back", "call me whenever she gets a fever"."""
+        norms = self._p.norms
+        at = match.last + 1
+        if norms[at : at + 1] in (("will",), ("'ll",), ("might",), ("may",), ("could",), ("would",)):
+            after = norms[at + 1 : at + 3]
+            if any(after[: len(words)] == words for words in _TO_COME):
+                return Verdict(Status.HYPOTHETICAL, self._p.text(at, at), "to_come")
+        soon = norms[clause.first] if norms[clause.first] in _SOON else norms[max(0, clause.first - 1)]
+        if clause.past or (norms[clause.first] not in _SOON and (clause.first == 0 or soon not in _SOON)):
+            return None
+        before = norms[max(0, clause.first - 4) : clause.first]
+        behind = norms[clause.last + 1 : clause.last + 5]
+        bid = not _LATER.isdisjoint(before) and not {"i", "we"} & set(before)
+        asked = behind[:1] == ("call",) or behind[:2] in (("i", "'ll"), ("i", "will"), ("we", "'ll"), ("we", "will"))
+        coming = behind[:3] in (("i", "am", "coming"), ("i", "am", "bringing"), ("we", "'re", "coming"))
+        if bid or asked or coming:
+            return Verdict(Status.HYPOTHETICAL, soon, "when_it_comes")
+        return None
+
     def _doubt(self, match: Match, clause: Clause) -> Cue | None:
         for cue in self._p.cues("doubt"):
             if clause.first - 2 <= cue.last <= match.first and match.first - cue.last <= REACH:
@@ -86,7 +163,10 @@ class Suppositions:
         norms = self._p.norms
         if match.first - cue.last > REACH:
             return False
-        if (norms[cue.last] == "if" and self._told(clause)) or (norms[cue.first] == "say" and cue.first > 1):
+        told = self._told(clause) or self._told_in_question(clause)
+        if (norms[cue.last] == "if" and told) or (norms[cue.first] == "say" and cue.first > 1):
+            return False
+        if "but" in norms[cue.last + 1 : match.first]:
             return False
         if norms[cue.last] in ("about", "of") and norms[cue.last + 1] in _REAL_AFTER:
             return False  # "worried about his breathing": it is there
@@ -147,23 +227,51 @@ class Suppositions:
         norms = self._p.norms
         return any(norms[at] == "been" and norms[at + 1].endswith("ing") for at in range(clause.first, clause.last))
 
+    def _told_in_question(self, clause: Clause) -> bool:
+        """As in "is it bad if he ate one": a real past in the if-clause of a question that asks about now."""
+        number = self._p.clauses.index(clause)
+        if not clause.past or clause.about is not About.PET or number == 0:
+            return False
+        asks = self._p.clauses[number - 1]
+        words = [word for word in self._words(asks) if word not in _LEADS and word not in DROPPED]
+        if len(words) < 2 or words[0] not in _ASKS_OF_FACT or not _UNREAL.isdisjoint(words):
+            return False
+        return "had" not in self._words(clause) and not {"not", "were"} & set(self._words(clause))
+
+    def _if_waits(self, number: int, found: Mapping[int, str]) -> bool:
+        """Whether the *if* before a clause still waits: "if by tomorrow when he's off | there's swelling"."""
+        clauses = self._p.clauses
+        if number - 1 in found:
+            opened = clauses[number - 1]
+            return opened.link == "if" and opened.verbless and opened.subject < 0
+        if number - 2 not in found or clauses[number - 1].link not in ("when", "after"):
+            return False
+        opened = clauses[number - 2]
+        return opened.link == "if" and opened.verbless and opened.subject < 0
+
     def _conditional_clauses(self) -> dict[int, str]:
         """Number of every clause under an *if* -> the words that open it."""
         norms = self._p.norms
         found: dict[int, str] = {}
         for number, clause in enumerate(self._p.clauses):
             if clause.link in ("if", "unless"):
+                if clause.first and norms[clause.first - 1] == "as":
+                    continue  # "acts as if he's starving": a likeness, or a round denial
                 if norms[clause.first + 1 : clause.first + 3] == ("you", "count"):
                     continue  # "unless you count the sneezing": an exception
-                if not (clause.link == "if" and self._told(clause)):
+                told = self._told(clause) or self._told_in_question(clause)
+                if not (clause.link == "if" and told):
                     found[number] = " ".join((*norms[max(0, clause.first - 2) : clause.first], clause.link))
             elif number - 1 in found and clause.link in ("and", "or") and not clause.past:
                 found[number] = found[number - 1]
+            elif self._if_waits(number, found):
+                found[number] = next(found[before] for before in (number - 1, number - 2) if before in found)
             else:
                 for cue in self._p.cues("hypothetical"):  # "in case | he ...", "waiting until | he ..."
                     opens = cue.first < clause.first <= cue.last + 1 and clause.first != self._p.offset
                     if norms[cue.first] == "say" and cue.first > 1:
                         continue
-                    if opens and (cue.last > cue.first or norms[cue.first] in ("if", "unless")):
+                    supposed = norms[cue.first] in ("suppose", "supposing") and norms[cue.first - 1] not in ("i", "we")
+                    if opens and (cue.last > cue.first or norms[cue.first] in ("if", "unless") or supposed):
                         found[number] = self._p.text(cue.first, cue.last)
         return found

@@ -1,0 +1,134 @@
+"""Findings of people: the client's own cough, "my mom broke her hip", "my husband took the ambien"."""
+
+from __future__ import annotations
+
+from voice_triage.events import Status
+from voice_triage.triage.clauses import About, Clause
+from voice_triage.triage.cues import Cue
+from voice_triage.triage.matcher import Match
+from voice_triage.triage.passage import Passage, Verdict
+from voice_triage.triage.subjects import pronoun_of
+
+_TAKES_IN = frozenset(
+    "ate eat eats eaten eating swallowed swallow drank drink drinks drinking took take takes taking taken smoked "
+    "overdosed".split()
+)
+"""What a person does alone: the client's own brownie is not the pet's."""
+_GIVEN_TO = frozenset("him them from to away off".split())
+"""As in "i took the pill from him", "took her to the vet"."""
+_OWN_BODY = frozenset("broke broken hurt fractured sprained burned burnt twisted".split())
+_PET_PARTS = frozenset("tail paw paws dewclaw beak wing".split())
+_POSSESSIVE = {"he": "his", "she": "her"}
+_SELF = {"he": "himself", "she": "herself"}
+_ABOUT_PET_WORDS = frozenset("he she him her his it they them seen see saw think believe noticed get tell".split())
+_ASIDE = frozenset("oh um uh well no sorry you hear 're hearing just".split())
+_IS = frozenset("'s is was".split())
+
+
+class Persons:
+    """Which findings of a passage are a person's."""
+
+    def __init__(self, passage: Passage) -> None:
+        self._p = passage
+
+    def own(self, match: Match, clause: Clause) -> Verdict | None:
+        """``other_subject`` for a person's finding, else None."""
+        heard = self._noise(match) or self._just_me(match) or self._reporters(match, clause)
+        if heard is not None or clause.about not in (About.CLIENT, About.PERSON):
+            return heard or self._myself(match)
+        kind = self._p.kind(match)
+        if kind == "exposure":
+            return self._intake(match, clause)
+        if kind in ("substance", "object", "context") and clause.about is About.CLIENT:
+            return None
+        return self._myself(match) or self._directly(match, clause)
+
+    def _myself(self, match: Match) -> Verdict | None:
+        if "myself" in self._p.norms[match.last + 1 : match.last + 3]:
+            return Verdict(Status.OTHER_SUBJECT, "myself", "client_self")
+        return None
+
+    def _directly(self, match: Match, clause: Clause) -> Verdict | None:
+        """The finding is said directly of the person who is the clause's subject."""
+        norms = self._p.norms
+        mark = self._p.clause_mark(clause, "person") if clause.about is About.PERSON else None
+        if mark is not None and self._own_body(match, mark):
+            return self._of(mark)
+        if not _ABOUT_PET_WORDS.isdisjoint(norms[match.first : match.last + 1]):
+            return None  # "i haven't seen him pee"
+        if clause.about is About.CLIENT:
+            if clause.subject < 0:
+                return None
+            between = norms[clause.subject + 1 : match.first]
+            if between[:3] == ("am", "the", "one"):
+                return Verdict(Status.OTHER_SUBJECT, "i'm the one", "client_self")
+            if "the" in between or ("about" in between and between != ("about",)):
+                return None  # "we got the bleeding to stop", but "i about passed out"
+            if self._p.directly(clause.subject + 1, match.first):
+                return Verdict(Status.OTHER_SUBJECT, norms[clause.subject], "client_self")
+            return None
+        after = mark.last + 1 if mark else clause.subject + 1
+        after += after < len(norms) and norms[after] == "'s"
+        return self._of(mark) if self._p.directly(after, match.first) else None
+
+    def _of(self, mark: Cue | None) -> Verdict:
+        return Verdict(Status.OTHER_SUBJECT, self._p.text(mark.first, mark.last) if mark else None, "person")
+
+    def _intake(self, match: Match, clause: Clause) -> Verdict | None:
+        """As in "i ate a brownie", "my son took his pills": not "i gave him one", not "my kid fed her grapes"."""
+        norms = self._p.norms
+        if norms[match.first] not in _TAKES_IN or not _GIVEN_TO.isdisjoint(norms[match.first : match.last + 4]):
+            return None
+        if clause.about is About.PERSON:
+            mark = self._p.clause_mark(clause, "person")
+            return self._of(mark) if mark and self._p.directly(mark.last + 1, match.first) else None
+        if clause.subject >= 0 and self._p.directly(clause.subject + 1, match.first):
+            return Verdict(Status.OTHER_SUBJECT, norms[clause.subject], "client_self")
+        return None
+
+    def _own_body(self, match: Match, mark: Cue) -> bool:
+        """As in "my mom broke her hip": her own, where the person can be "her" and no paw is meant."""
+        words = self._p.norms[match.first : match.last + 1]
+        if words[0] not in _OWN_BODY or not _PET_PARTS.isdisjoint(words):
+            return False
+        theirs = _POSSESSIVE.get(pronoun_of(self._p.norms, mark), "")
+        not_theirs = {"his", "her"} - {theirs} if theirs else set()
+        return not_theirs.isdisjoint(words) and self._p.directly(mark.last + 1, match.first)
+
+    def _noise(self, match: Match) -> Verdict | None:
+        """As in "coughing oh that's my husband", "the coughing you hear is me"."""
+        norms = self._p.norms
+        at = match.last + 1
+        while at < len(norms) and norms[at] in _ASIDE:
+            at += 1
+        pointed = norms[at : at + 1] in (("that",), ("it",))
+        at += pointed
+        if norms[at : at + 1] and norms[at] in _IS and (pointed or at > match.last + 1):
+            at += 1 + (norms[at + 1 : at + 2] == ("just",))
+        else:
+            return None
+        if norms[at : at + 1] == ("me",):
+            return Verdict(Status.OTHER_SUBJECT, "me", "client_self")
+        person = next((c for c in self._p.cues("person") if c.first == at and norms[at] != "i"), None)
+        owns = person is not None and norms[person.last + 1 : person.last + 2] in (("'s",), ("who",))
+        return self._of(person) if person is not None and not owns else None
+
+    def _just_me(self, match: Match) -> Verdict | None:
+        """As in "it's just me that's nauseous"."""
+        norms = self._p.norms
+        for at in range(max(1, match.first - 5), match.first):
+            alone = norms[at] == "me" and norms[at - 1] in ("just", "'s", "only")
+            relative = norms[at + 1 : at + 2] in (("that",), ("who",))
+            if alone and relative and self._p.thin(at + 3, match.first):
+                return Verdict(Status.OTHER_SUBJECT, "me", "client_self")
+        return None
+
+    def _reporters(self, match: Match, clause: Clause) -> Verdict | None:
+        """As in "my sister says she's been throwing up herself"."""
+        number = self._p.clause_of[match.first]
+        if not clause.embedded or number == 0 or clause.subject < 0:
+            return None
+        mark = self._p.clause_mark(self._p.clauses[number - 1], "person")
+        subject = self._p.norms[clause.subject]
+        own = mark is not None and pronoun_of(self._p.norms, mark) == subject
+        return self._of(mark) if own and _SELF.get(subject) in self._p.norms[match.last + 1 : match.last + 3] else None
