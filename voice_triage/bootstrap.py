@@ -74,6 +74,12 @@ def checked_model(settings: Settings) -> ModelInForce:
     return model_in_force(settings.model, settings.models_dir, load_manifest(resources.manifest_path()))
 
 
+def checked_careful(settings: Settings) -> ModelInForce:
+    """The careful ear's model, checked in a moment. Raises ModelError that says how to get it."""
+    manifest = load_manifest(resources.manifest_path())
+    return model_in_force(settings.careful_model, settings.models_dir, manifest, "whisper")
+
+
 def load_lexicon(settings: Settings, *, remember: bool = True) -> Lexicon:
     """The lexicon in force. ``remember`` keeps its compiled form for the next time. Raises LexiconError."""
     from voice_triage.triage import lexicon

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import Field, TypeAdapter, ValidationError
@@ -92,6 +92,24 @@ SETTINGS: tuple[Setting, ...] = (
         lambda: "vosk-model-small-en-us-0.15",
         "`vosk-model-small-en-us-0.15`",
         "The recognizer's model: a pinned one by name, or your own bigger one by path (with a slash in it).",
+        is_path=lambda value: "/" in value or "\\" in value,
+    ),
+    Setting(
+        "careful_ear",
+        Literal["auto", "on", "off"],
+        "`auto`, `on` or `off`",
+        lambda: "auto",
+        "`auto`",
+        "Whether every finished utterance is heard a second time, slower and better, and flags and fields are settled "
+        "by that. `auto`: where the computer keeps up.",
+    ),
+    Setting(
+        "careful_model",
+        Annotated[str, Field(min_length=1)],
+        "a name that `voice-triage models list` shows, or the path of a Whisper model's folder",
+        lambda: "faster-whisper-base",
+        "`faster-whisper-base`",
+        "The careful ear's model: a pinned one by name, or your own bigger one, converted for CTranslate2, by path.",
         is_path=lambda value: "/" in value or "\\" in value,
     ),
     Setting(
@@ -175,6 +193,8 @@ class Settings:
     data_dir: Path
     models_dir: Path
     model: str
+    careful_ear: str
+    careful_model: str
     lexicon_dir: Path | None
     port: int
     open_browser: bool

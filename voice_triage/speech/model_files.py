@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import json
 import os
 import shutil
@@ -22,8 +21,9 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from voice_triage.errors import ModelError
-from voice_triage.speech.model_manifest import Manifest, ModelEntry, PinnedFile, load_manifest
+from voice_triage.speech.model_manifest import Engine, Manifest, ModelEntry, PinnedFile, load_manifest
 from voice_triage.speech.model_sources import Progress, Report, copy_from, copy_given, sha256_of
+from voice_triage.speech.own_models import digest_of_own
 
 __all__ = [
     "Manifest", "ModelEntry", "ModelInForce", "PinnedFile", "Problem", "ProblemKind", "Progress",
@@ -31,6 +31,8 @@ __all__ = [
 ]  # fmt: skip
 
 _TEMPORARY_PREFIX = ".fetch-"
+_BEGUN = ".begun"
+"""Folder of downloads that broke off, to be gone on with."""
 _LOCK_FILE = ".lock"
 _LOCK_POLL_S = 0.2
 
@@ -123,6 +125,7 @@ def fetch(entry: ModelEntry, models_dir: Path, given: Path | None = None, progre
                 if target.exists() or target.is_symlink():
                     target.rename(workshop / "damaged")
                 built.rename(target)
+            shutil.rmtree(models_dir / _BEGUN, ignore_errors=True)
             _write_stamp(entry, target)
     except OSError as error:
         raise ModelError(
@@ -132,16 +135,19 @@ def fetch(entry: ModelEntry, models_dir: Path, given: Path | None = None, progre
     return target
 
 
-def model_in_force(model: str, models_dir: Path, manifest: Manifest) -> ModelInForce:
-    """The model that the settings ``model`` and ``models_dir`` name, checked quickly.
+def model_in_force(model: str, models_dir: Path, manifest: Manifest, engine: Engine = "vosk") -> ModelInForce:
+    """The model that the settings name (``model`` or ``careful_model``, and ``models_dir``), checked quickly.
 
     A path (anything with a slash) is a model of one's own, checked for plausibility only. Raises ModelError that says
     what is wrong and how to get the model.
     """
     if "/" in model or "\\" in model:
         folder = Path(model)
-        return ModelInForce(folder.name, folder, _digest_of_own(folder), None)
+        return ModelInForce(folder.name, folder, digest_of_own(folder, engine), None)
     entry = manifest.entry(model)
+    if entry.engine != engine:
+        fitting = ", ".join(other.name for other in manifest.models if other.engine == engine)
+        raise ModelError(f"The model {model} is one for {entry.engine}, not for {engine}. There is: {fitting}.")
     folder = models_dir / entry.name
     problems = quick_check(entry, folder)
     if problems:
@@ -213,26 +219,6 @@ def _write_stamp(entry: ModelEntry, folder: Path) -> None:
         part.replace(_stamp_path(folder))
 
 
-def _digest_of_own(folder: Path) -> str:
-    """Check that ``folder`` looks like a Vosk model (either layout that Vosk 0.3.45 loads) and identify it."""
-    if not folder.is_dir():
-        raise ModelError(f"The model folder {folder} does not exist. Give the path of an unpacked Vosk model.")
-    nested = folder / "am" / "final.mdl"
-    needed = ["am/final.mdl", "conf/mfcc.conf", "conf/model.conf"] if nested.exists() else ["final.mdl", "mfcc.conf"]
-    graph = folder / "graph" if nested.exists() else folder
-    missing = [name for name in needed if not (folder / name).is_file()]
-    if not (graph / "HCLG.fst").is_file() and not ((graph / "HCLr.fst").is_file() and (graph / "Gr.fst").is_file()):
-        missing.append("HCLG.fst, or HCLr.fst with Gr.fst")
-    if missing:
-        inner = next((child for child in sorted(folder.iterdir()) if (child / "am" / "final.mdl").is_file()), None)
-        hint = f" Did you mean {inner}?" if inner else " Give the folder that holds am/, conf/ and graph/."
-        raise ModelError(f"{folder} is not a Vosk model: missing {'; '.join(missing)}.{hint}")
-    digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        digest.update(f"{path.relative_to(folder).as_posix()} {path.stat().st_size}\n".encode())
-    return digest.hexdigest()
-
-
 # --- fetching ---------------------------------------------------------------------------------------------------
 
 
@@ -249,7 +235,7 @@ def _build(entry: ModelEntry, workshop: Path, given: Path | None, report: Report
     for number, source in enumerate(entry.sources):
         built = workshop / f"source-{number}"
         try:
-            copy_from(source, entry, built, report)
+            copy_from(source, entry, built, target.parent / _BEGUN, report)
         except ModelError as error:
             reasons.append(str(error))
             shutil.rmtree(built, ignore_errors=True)

