@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from tests.audio.scripted_server import ScriptedServer
 from tests.audio.test_headset_watch import HEADSET, MICROPHONE, MONITOR, PLAYER, RECORDER, speaking
 from voice_triage.audio.headset_source import Ways, Wishes
-from voice_triage.audio.hearing_check import Hearing, listen, survey
+from voice_triage.audio.hearing_check import SPEECH_SWING_DB, Hearing, listen, survey
 from voice_triage.audio.sound_server import Snapshot
+from voice_triage.commands.hearing import hearing_line
 from voice_triage.errors import AudioError
 
 ON_CALL = Snapshot((HEADSET,), (MICROPHONE, MONITOR), (PLAYER,), (RECORDER,))
@@ -61,3 +64,24 @@ def test_the_survey_judges_every_device() -> None:
     server.gone = True
     with pytest.raises(AudioError):
         survey(ways(server), Wishes())
+
+
+def test_speech_is_told_from_a_steady_sound() -> None:
+    """By its pauses; neither is taken for silence."""
+    choice = survey(ways(ScriptedServer(ON_CALL)), Wishes())
+    steady = Hearing(choice, "Evolve", "Phone", 5.0, -20.0, SPEECH_SWING_DB - 1, ())
+    speech = dataclasses.replace(steady, swing_db=SPEECH_SWING_DB)
+    assert (steady.what, speech.what) == ("steady sound", "speech or music")
+    assert "this is what would be listened to" in speech.advice
+    assert "Have someone speak" in steady.advice
+    silent = dataclasses.replace(speech, level_db=-80.0)
+    assert silent.what == "silence"
+    assert "desk phone" in silent.advice
+
+
+def test_what_listening_showed_is_one_line_with_its_figures() -> None:
+    """Level in dB, how much of the time was heard, and what to do."""
+    line = hearing_line(heard(ON_CALL), 0.5)
+    assert line.startswith("Evolve: something quiet, -50 dB at the loudest, in 0.")
+    assert "Turn up the phone program" in line
+    assert "connect a Bluetooth or USB headset" in hearing_line(heard(Snapshot()), 0.5)

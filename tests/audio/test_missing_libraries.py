@@ -28,7 +28,7 @@ def run_without(module: str, error: str, code: str, folder: Path) -> str:
     ("library", "error", "module", "call", "remedy"),
     [
         ("sounddevice", "OSError('no PortAudio')", "portaudio", "check_pulse_device()", "libportaudio2"),
-        ("sounddevice", "OSError('no PortAudio')", "devices", "devices()", "libasound2-plugins"),
+        ("sounddevice", "OSError('no PortAudio')", "portaudio", "version()", "libasound2-plugins"),
         ("sounddevice", "ImportError", "portaudio", "sounddevice()", "scripts/run"),
         ("pulsectl", "OSError('libpulse.so.0')", "pulse", "PulseServer()", "libpulse0"),
         ("pulsectl", "ImportError", "pulse", "PulseServer()", "scripts/run"),

@@ -289,11 +289,25 @@ def test_an_unknown_model_is_answered_with_the_nearest_name(desk: Path) -> None:
     assert "vosk-model-small-en-us-0.15" in err
 
 
-def test_devices_are_listed_or_it_is_said_what_to_install(desk: Path) -> None:
-    """With PortAudio the command succeeds; without, it ends with 5 and names the package."""
+def test_devices_are_listed_or_it_is_said_what_to_do(
+    desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a sound service it ends with 5; the list itself is tested on real ones in tests/audio."""
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path / 'nobody'}")
     code, _, err = run("devices")
     assert code in (Exit.OK, Exit.AUDIO)
-    assert ("PortAudio" in err) == (code == Exit.AUDIO)
+    assert ("sound service" in err) == (code == Exit.AUDIO)
+
+
+def test_listening_without_a_headset_fails_with_what_to_do(
+    desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``doctor --listen`` where nothing can be heard ends with 1; the rest is examined all the same."""
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path / 'nobody'}")
+    code, out, _ = run("doctor", "--listen", "1")
+    assert code == Exit.INCOMPLETE
+    assert re.search(r"^FAIL  hearing ", out, re.MULTILINE)
+    assert run("doctor", "--listen", "0")[0] == Exit.USAGE
 
 
 def test_doctor_names_every_part_and_where_each_setting_comes_from(desk: Path, model_dir: Path) -> None:

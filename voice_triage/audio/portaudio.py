@@ -41,6 +41,11 @@ def sounddevice() -> Any:
     return library
 
 
+def version() -> str:
+    """PortAudio's own version text. Raises AudioError if it is not there."""
+    return str(sounddevice().get_portaudio_version()[1])
+
+
 def check_pulse_device() -> None:
     """Raise AudioError, saying what to install, if the sound server's devices cannot be recorded through PortAudio."""
     with _opening:

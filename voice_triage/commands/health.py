@@ -1,4 +1,4 @@
-"""``devices``, ``doctor`` and ``lexicon check``: how this installation stands, and what to do."""
+"""``doctor`` and ``lexicon check``: how this installation stands, and what to do."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from voice_triage.commands.exits import Exit
+from voice_triage.commands.hearing import CALLS_ON_A_PHONE, hearing_line
 from voice_triage.commands.output import note, result
 from voice_triage.commands.registration import register
 
@@ -23,11 +24,6 @@ if TYPE_CHECKING:
 lexicon_app = typer.Typer(help="Check lexicon files.", no_args_is_help=True, rich_markup_mode=None)
 
 _PACKAGES = ("vosk", "sounddevice", "soundfile", "soxr", "spacy", "sqlalchemy", "fastapi", "uvicorn")
-_CALLS_ON_A_PHONE = (
-    "A headset paired to a desk phone or a mobile phone carries those calls past this computer: only calls placed on "
-    "the computer itself can be heard."
-)
-
 State = Literal["ok", "warn", "FAIL"]
 
 
@@ -40,38 +36,25 @@ class Finding:
     text: str
 
 
-def devices() -> None:
-    """List the sound devices of this machine. Exit code 5 if they cannot be listed, with what to install.
-
-    Example:
-      voice-triage devices
-    """
-    from voice_triage.audio.devices import devices as listed
-
-    rows = [("name", "interface", "in", "out", "rate", "default")]
-    rows += [
-        (each.name, each.host, str(each.inputs), str(each.outputs), f"{each.rate_hz:.0f} Hz", each.default)
-        for each in listed()
-    ]
-    if len(rows) == 1:
-        note("There are no sound devices. Plug in or connect the headset, then try again.")
-    else:
-        widths = [max(len(row[column]) for row in rows) for column in range(6)]
-        for row in rows:
-            result("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    note(_CALLS_ON_A_PHONE)
-
-
-def doctor() -> None:
+def doctor(
+    listen: Annotated[
+        float | None,
+        typer.Option("--listen", metavar="SECONDS", min=1, max=60, help="Also listen to the headset for so long."),
+    ] = None,
+) -> None:
     """Say what is installed, where things are, what is missing and what to do. Exit code 1 if something must be done.
 
-    Example:
+    With --listen, the headset is recorded for a few seconds, as in a call, and nothing of it is kept: what it plays,
+    how loud, and what to do if that is not what should be heard. Have someone speak to it meanwhile.
+
+    Examples:
       voice-triage doctor
+      voice-triage doctor --listen 5
     """
     from voice_triage.settings import load_settings
 
     worst = False
-    for finding in _findings(load_settings()):
+    for finding in _findings(load_settings(), listen):
         result(f"{finding.state:4}  {finding.subject:10}  {finding.text}")
         worst = worst or finding.state == "FAIL"
     if worst:
@@ -102,7 +85,7 @@ def check(
     result(f"{where}: no mistakes found")
 
 
-def _findings(settings: Settings) -> Iterator[Finding]:
+def _findings(settings: Settings, listen_s: float | None) -> Iterator[Finding]:
     yield from _versions()
     yield from _settings(settings)
     yield _data_folder(settings)
@@ -110,7 +93,10 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _lexicon(settings)
     yield _store(settings)
     yield _console(settings)
-    yield _devices()
+    yield _devices(settings)
+    if listen_s is not None:
+        note(f"Listening for {listen_s:g} seconds ...")
+        yield _hearing(settings, listen_s)
 
 
 def _versions() -> Iterator[Finding]:
@@ -203,19 +189,37 @@ def _console(settings: Settings) -> Finding:
     return Finding("ok", "console", f"port {settings.port} on {HOST} is free")
 
 
-def _devices() -> Finding:
-    from voice_triage.audio.devices import devices as listed
-    from voice_triage.audio.devices import portaudio_version
+def _devices(settings: Settings) -> Finding:
+    from voice_triage import bootstrap
+    from voice_triage.audio.hearing_check import survey
+    from voice_triage.errors import AudioError
+
+    ways = bootstrap.headset_ways()
+    try:
+        choice = survey(ways, bootstrap.headset_wishes(settings))
+    except AudioError as error:
+        return Finding("warn", "devices", f"{error} Recordings can be analyzed without it.")
+    try:
+        ways.check()
+    except AudioError as error:
+        return Finding("FAIL", "devices", str(error))
+    state: State = "ok" if choice.headset is not None else "warn"
+    return Finding(state, "devices", f"{choice.detail} All: voice-triage devices. {CALLS_ON_A_PHONE}")
+
+
+def _hearing(settings: Settings, seconds: float) -> Finding:
+    from voice_triage import bootstrap
+    from voice_triage.audio.hearing_check import listen
     from voice_triage.errors import AudioError
 
     try:
-        count = len(listed())
-        version = portaudio_version()
+        hearing = listen(bootstrap.headset_ways(), bootstrap.headset_wishes(settings), seconds)
     except AudioError as error:
-        return Finding("warn", "devices", f"{error} Recordings can be analyzed without it.")
-    if count == 0:
-        return Finding("warn", "devices", f"{version}: no sound devices. Plug in or connect the headset.")
-    return Finding("ok", "devices", f"{version}: {count} devices (voice-triage devices). {_CALLS_ON_A_PHONE}")
+        return Finding("FAIL", "hearing", str(error))
+    state: State = (
+        "ok" if hearing.what in ("speech or music", "steady sound") else "warn" if hearing.heard_s else "FAIL"
+    )
+    return Finding(state, "hearing", hearing_line(hearing, seconds))
 
 
 register(lexicon_app, "check", check)
