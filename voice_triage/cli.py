@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from voice_triage.commands import analyze, calls, health, hearing, models, run
+from voice_triage.commands import analyze, autostart, calls, health, hearing, models, run
 from voice_triage.commands.exits import Exit, exit_of, table
 from voice_triage.commands.output import note, result
 from voice_triage.commands.registration import register
@@ -90,6 +90,7 @@ app.add_typer(models.app, name="models")
 register(app, "devices", hearing.devices)
 register(app, "doctor", health.doctor)
 app.add_typer(health.lexicon_app, name="lexicon")
+app.add_typer(autostart.app, name="autostart")
 
 
 def main() -> None:

@@ -98,6 +98,9 @@ def test_the_commands_are_those_of_the_issue() -> None:
         "devices",
         "doctor",
         "lexicon check",
+        "autostart on",
+        "autostart off",
+        "autostart status",
     }
 
 
