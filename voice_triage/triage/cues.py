@@ -16,6 +16,7 @@ from hassil.parser import ParseError
 from hassil.sample import sample_expression
 
 from voice_triage.errors import LexiconError
+from voice_triage.triage.phrases import Phrases
 from voice_triage.triage.tokens import split_word
 
 CUE_LISTS = frozenset(
@@ -77,32 +78,20 @@ class Cues:
     """All cue lists, ready to search. Immutable."""
 
     def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], int, frozenset[str]]]] = {}
         phrases: dict[tuple[str, ...], set[str]] = {}
         for name, texts in lists.items():
             for way in (way for text in texts for way in _ways(text)):
                 for phrase in spoken_forms(tuple(n for word in way.split() for n in split_word(word))):
                     phrases.setdefault(phrase, set()).add(name)
-        for phrase, names in phrases.items():
-            self._by_first.setdefault(phrase[0], []).append((phrase, len(phrase), frozenset(names)))
-        for entries in self._by_first.values():
-            entries.sort(key=lambda entry: -entry[1])
+        self._phrases = Phrases((phrase, tuple(sorted(names))) for phrase, names in phrases.items())
 
     def find(self, norms: Sequence[str]) -> list[Cue]:
         """Every cue in order of place; at one place the longest phrase of each list wins."""
-        found: list[Cue] = []
-        by_first = self._by_first
-        for at, norm in enumerate(norms):
-            entries = by_first.get(norm)
-            if entries is None:
-                continue
-            seen: frozenset[str] = frozenset()
-            for phrase, size, names in entries:
-                if size > 1 and tuple(norms[at : at + size]) != phrase:
-                    continue
-                found.extend([Cue(name, at, at + size - 1) for name in names if name not in seen])
-                seen |= names
-        return found
+        found: dict[tuple[int, str], Cue] = {}
+        for first, end, names in self._phrases.find(norms):
+            for name in names:
+                found[first, name] = Cue(name, first, end - 1)
+        return list(found.values())
 
 
 def load_cues(folder: Path) -> Cues:

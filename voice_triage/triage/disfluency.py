@@ -33,11 +33,13 @@ DROPPED = frozenset(
 """Words that carry no finding. ``my`` and ``your`` stay: a pain in *my* neck is not the pet's."""
 
 _PAIRS = frozenset({("kind", "of"), ("sort", "of"), ("you", "know"), ("i", "mean")})
+_OPENS_PAIR = frozenset(first for first, _ in _PAIRS)
 
 
 def core_indices(norms: Sequence[str]) -> list[int]:
     """Indices of the tokens that matter for matching, stammered repetitions of one to three tokens taken once."""
     kept: list[int] = []
+    words: list[str] = []
     skip = False
     last = len(norms) - 1
     for index, norm in enumerate(norms):
@@ -46,13 +48,15 @@ def core_indices(norms: Sequence[str]) -> list[int]:
             continue
         if norm in DROPPED:
             continue
-        if index < last and (norm, norms[index + 1]) in _PAIRS:
+        if norm in _OPENS_PAIR and index < last and (norm, norms[index + 1]) in _PAIRS:
             skip = True
             continue
         kept.append(index)
+        words.append(norm)
         for size in (1, 2, 3):
-            if len(kept) >= 2 * size and all(norms[kept[-1 - k]] == norms[kept[-1 - k - size]] for k in range(size)):
+            if words[-1 - size : -size] == [norm] and words[-2 * size : -size] == words[-size:]:
                 del kept[-2 * size : -size]  # the later copy stays: it is what the speaker went on with
+                del words[-2 * size : -size]
                 break
     return kept
 

@@ -1,21 +1,19 @@
-"""Finds every concept in an utterance: phrases by spaCy's PhraseMatcher, joined to patterns by distance.
+"""Finds every concept in an utterance: phrases of core tokens, joined to patterns by distance.
 
 No match is dropped because another one overlaps it; only a match inside a longer match of the *same* concept is.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from spacy.matcher import PhraseMatcher
-from spacy.tokens import Doc
-
 from voice_triage.triage.disfluency import core_indices
 from voice_triage.triage.lexicon import Element, Lexicon, Pattern
-from voice_triage.triage.tokens import Utterance, vocabulary
+from voice_triage.triage.phrases import Phrases
+from voice_triage.triage.tokens import Utterance
 
 LOOSE_GAP = 5
 """A gap of more words than this is meant to reach over the beginning of the next statement."""
@@ -39,30 +37,59 @@ Place = tuple[int, int, bool, bool]
 """First and end (exclusive) core position, whether a sound-alike was heard, whether a gap holds a denial."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Meaning:
+    """What a phrase can be part of; shared by all phrases that can be part of the same."""
+
+    parts: frozenset[int]
+    whole: tuple[tuple[str, bool], ...]
+    """Concepts that the phrase says by itself, with whether it is a sound-alike."""
+    begins: tuple[int, ...]
+    """Numbers of the chains to try where it is heard."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Chain:
+    """A pattern of several steps, with the parts that must all be heard."""
+
+    pattern: Pattern
+    needs: frozenset[int]
+    late: bool
+    """It holds a mention of a concept or group, which must be found first."""
+
+
 class Matcher:
     """Compiled patterns of one lexicon. Immutable after construction; safe to share between threads."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        vocab = vocabulary()
         self._members = lexicon.members
-        self._phrases = PhraseMatcher(vocab, attr="ORTH")
-        self._part_of: dict[int, int] = {}
-        for number, phrases in lexicon.phrases.items():
-            name = f"part-{number}"
-            self._phrases.add(name, [Doc(vocab, words=list(phrase)) for phrase in phrases])
-            self._part_of[vocab.strings[name]] = number
-        self._single: dict[int, list[Pattern]] = defaultdict(list)
-        self._chained: dict[int, list[tuple[frozenset[int], Pattern]]] = defaultdict(list)
-        self._late: list[tuple[frozenset[int], Pattern]] = []
+        whole: dict[int, list[tuple[str, bool]]] = defaultdict(list)
+        self._chains: list[_Chain] = []
         for pattern in lexicon.patterns:
-            needs = frozenset(element.part for element in pattern.elements[1:] if not element.group)
-            if any(element.group for element in pattern.elements):
-                first = pattern.elements[0]
-                self._late.append((needs if first.group else needs | {first.part}, pattern))
-            elif len(pattern.elements) == 1:
-                self._single[pattern.elements[0].part].append(pattern)
-            else:
-                self._chained[pattern.elements[0].part].append((needs, pattern))
+            if len(pattern.elements) == 1 and not pattern.elements[0].group:
+                whole[pattern.elements[0].part].append((pattern.concept, pattern.sound_alike))
+                continue
+            needs = frozenset(element.part for element in pattern.elements if not element.group)
+            late = any(element.group for element in pattern.elements)
+            self._chains.append(_Chain(pattern, needs, late))
+        rarity = _rarity(lexicon.phrases)
+        begins: dict[int, list[int]] = defaultdict(list)
+        for number, chain in enumerate(self._chains):
+            if chain.needs:
+                begins[min(chain.needs, key=lambda part: (rarity[part], part))].append(number)
+        self._always = [number for number, chain in enumerate(self._chains) if not chain.needs]
+        parts_of: dict[tuple[str, ...], set[int]] = defaultdict(set)
+        for part, phrases in lexicon.phrases.items():
+            for phrase in phrases:
+                parts_of[phrase].add(part)
+        meanings: dict[frozenset[int], _Meaning] = {}
+        for parts in map(frozenset, parts_of.values()):
+            if parts not in meanings:
+                alone = tuple(dict.fromkeys(said for part in sorted(parts) for said in whole.get(part, ())))
+                meanings[parts] = _Meaning(
+                    parts, alone, tuple(n for part in sorted(parts) for n in begins.get(part, ()))
+                )
+        self._phrases = Phrases((phrase, meanings[frozenset(parts)]) for phrase, parts in parts_of.items())
 
     def find(
         self, utterance: Utterance, masked: Iterable[tuple[int, int]] = (), barriers: Collection[int] = ()
@@ -74,28 +101,13 @@ class Matcher:
         """
         norms = utterance.norms
         core = core_indices(norms)
+        words = [norms[index] for index in core]
         hidden = {token for first, last in masked for token in range(first, last + 1)}
-        words = ["\x00" if index in hidden else norms[index] for index in core]
-        if not words:
-            return []
+        if hidden:
+            words = ["\x00" if index in hidden else word for index, word in zip(core, words, strict=True)]
         walls = [position for position, index in enumerate(core) if index in barriers] if barriers else []
-        search = _Search(self._members, words, walls)
-        for key, start, end in self._phrases(Doc(vocabulary(), words=words)):
-            search.spans[self._part_of[key]].append((start, end))
-        for places in search.spans.values():
-            places.sort()
-        heard = search.spans.keys()
-        possible = [pattern for needs, pattern in self._late if needs <= heard]
-        for part, places in search.spans.items():
-            for pattern in self._single.get(part, ()):
-                search.found[pattern.concept].update((s, e, pattern.sound_alike, False) for s, e in places)
-            for needs, pattern in self._chained.get(part, ()):
-                if needs <= heard:
-                    search.follow(pattern)
-        for _ in range(2):  # a pattern over a group may itself be a member of a group another pattern uses
-            search.groups.clear()
-            for pattern in possible:
-                search.follow(pattern)
+        search = _Search(self._members, self._phrases.find(words), words, walls)
+        search.follow(self._possible(search))
         matches = [
             Match(concept, core[start], core[end - 1], alike, denied)
             for concept, found in search.found.items()
@@ -104,61 +116,125 @@ class Matcher:
         matches.sort(key=lambda match: (match.first, match.last, match.concept))
         return matches
 
+    def _possible(self, search: _Search) -> list[_Chain]:
+        """The chains of which every part was heard, in the order of the lexicon."""
+        meanings = {meaning for _, _, meaning in search.heard}
+        heard: set[int] = set().union(*[meaning.parts for meaning in meanings])
+        begun: set[int] = set(self._always).union(*[meaning.begins for meaning in meanings])
+        chains = [self._chains[number] for number in sorted(begun)]
+        return [chain for chain in chains if chain.needs <= heard]
+
 
 class _Search:
     """Places (core positions, end exclusive) found so far in one passage."""
 
-    def __init__(self, members: Mapping[str, frozenset[str]], words: Sequence[str], walls: Sequence[int]) -> None:
+    def __init__(
+        self,
+        members: Mapping[str, frozenset[str]],
+        heard: Sequence[tuple[int, int, _Meaning]],
+        words: Sequence[str],
+        walls: Sequence[int],
+    ) -> None:
+        self.heard = heard
+        """Phrases, sorted by place."""
+        self.found: dict[str, set[Place]] = {}
+        """By concept id."""
         self._members = members
-        self._words = words
         self._walls = walls
-        self.spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        self._denials = [at for at, word in enumerate(words) if word in _DENYING]
+        self._ends = [at for at, word in enumerate(words) if word[0] in _STRONG]
+        self._spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
         """By part number, sorted."""
-        self.found: dict[str, set[Place]] = defaultdict(set)
-        """By concept id, with whether a sound-alike was heard."""
-        self.groups: dict[str, list[tuple[int, int]]] = {}
+        self._groups: dict[str, list[tuple[int, int]]] = {}
         """By group name, sorted; cleared when more was found."""
+        for start, end, meaning in heard:
+            for concept, alike in meaning.whole:
+                self._add(concept, (start, end, alike, False))
 
-    def follow(self, pattern: Pattern) -> None:
-        """Adds every place where the pattern's elements follow one another within their gaps."""
-        elements = pattern.elements
-        places = [self._places(element) for element in elements]
-        if not all(places):
-            return
-        for start, end in places[0]:
-            ends = [(end, False)]
-            for element, where in zip(elements[1:], places[1:], strict=True):
-                ends = [
-                    (stop, denied or inside)
-                    for reached, denied in ends
-                    for stop, inside in self._next(element, where, reached)
-                ]
-                if not ends:
-                    break
-            self.found[pattern.concept].update((start, stop, pattern.sound_alike, denied) for stop, denied in ends)
+    def follow(self, chains: Sequence[_Chain]) -> None:
+        """Adds every place of these chains, given in the order of the lexicon."""
+        needed = frozenset().union(*[chain.needs for chain in chains])
+        for start, end, meaning in self.heard:
+            for part in meaning.parts & needed:
+                self._spans[part].append((start, end))
+        for chain in chains:
+            if not chain.late:
+                self._follow(chain.pattern)
+        late = [chain for chain in chains if chain.late]
+        for _ in range(2):  # a pattern over a group may itself be a member of a group another pattern uses
+            self._groups.clear()
+            grown = [self._follow(chain.pattern) for chain in late]
+            if not any(grown):
+                break
+
+    def _add(self, concept: str, place: Place) -> bool:
+        """Takes a place in; whether it is new."""
+        places = self.found.get(concept)
+        if places is None:
+            self.found[concept] = {place}
+            return True
+        if place in places:
+            return False
+        places.add(place)
+        return True
+
+    def _follow(self, pattern: Pattern) -> bool:
+        """Adds every place where the pattern's elements follow one another within their gaps; whether any is new."""
+        first, *rest = pattern.elements
+        ways = [(start, end, False) for start, end in self._places(first)]
+        for element in rest:
+            if not ways:
+                return False
+            ways = self._onward(ways, element.gap, self._places(element))
+        new = False
+        for start, end, denied in ways:
+            new |= self._add(pattern.concept, (start, end, pattern.sound_alike, denied))
+        return new
 
     def _places(self, element: Element) -> Sequence[tuple[int, int]]:
         if not element.group:
-            return self.spans.get(element.part, ())
-        known = self.groups.get(element.group)
+            return self._spans[element.part]
+        known = self._groups.get(element.group)
         if known is None:
             found = self.found
-            known = sorted({(s, e) for c in self._members[element.group] if c in found for s, e, _, _ in found[c]})
-            self.groups[element.group] = known
+            concepts = self._members[element.group] & found.keys()
+            known = sorted({(start, end) for concept in concepts for start, end, _, _ in found[concept]})
+            self._groups[element.group] = known
         return known
 
-    def _next(self, element: Element, places: Sequence[tuple[int, int]], end: int) -> list[tuple[int, bool]]:
-        """Ends of the element's places that begin at ``end`` or within the gap behind it, and whether that denies."""
-        stops: list[tuple[int, bool]] = []
-        for start, stop in places[bisect_left(places, (end, 0)) :]:
-            if start > end + element.gap:
-                break
-            if element.gap <= LOOSE_GAP and bisect_left(self._walls, end) < bisect_right(self._walls, start):
-                break
-            if any(word[0] in _STRONG for word in self._words[end:start]):
-                break
-            stops.append((stop, not _DENYING.isdisjoint(self._words[end:start])))
-        return stops
+    def _onward(
+        self, ways: Sequence[tuple[int, int, bool]], gap: int, places: Sequence[tuple[int, int]]
+    ) -> list[tuple[int, int, bool]]:
+        """The ways (start, end, denied) that go on to one of the places, at their end or within the gap behind it."""
+        onward: list[tuple[int, int, bool]] = []
+        walls = self._walls if gap <= LOOSE_GAP else ()
+        for first, end, denied in ways:
+            for at in range(bisect_left(places, (end, 0)), len(places)):
+                start, stop = places[at]
+                if start > end + gap or (walls and _any_within(walls, end, start + 1)):
+                    break
+                if start == end:
+                    onward.append((first, stop, denied))
+                elif _any_within(self._ends, end, start):
+                    break
+                else:
+                    onward.append((first, stop, denied or _any_within(self._denials, end, start)))
+        return onward
+
+
+def _any_within(positions: Sequence[int], first: int, end: int) -> bool:
+    """Whether one of the sorted positions lies from ``first`` up to, not including, ``end``."""
+    at = bisect_left(positions, first)
+    return at < len(positions) and positions[at] < end
+
+
+def _rarity(phrases: Mapping[int, Sequence[Sequence[str]]]) -> dict[int, int]:
+    """How likely each part is to be heard, as a rank: by its likeliest phrase, and that by its rarest word.
+
+    A word counts as likely as many of the lexicon's phrases hold it.
+    """
+    holding = Counter(word for part in phrases.values() for phrase in part for word in phrase)
+    return {part: max(min(holding[word] for word in phrase) for phrase in ways) for part, ways in phrases.items()}
 
 
 def _longest(places: Iterable[Place]) -> list[Place]:
