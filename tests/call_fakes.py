@@ -66,6 +66,9 @@ class ScriptedUnderstanding:
             raise news
         return list(news)
 
+    def settle(self, at_s: float) -> list[Event]:
+        return []
+
 
 class MemoryStore:
     """A :class:`CallStore` in memory that holds itself to the protocol and refuses while ``full`` is set."""

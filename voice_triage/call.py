@@ -27,7 +27,7 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -64,7 +64,10 @@ class Understanding(Protocol):
     """What reads transcripts: :class:`voice_triage.triage.state.CallUnderstanding`, or a scripted one in tests."""
 
     def hear(self, transcript: PartialTranscript | FinalTranscript) -> list[Event]:
-        """Flags, fields and mentions that changed, stamped with the transcript's ``at_s``."""
+        """Flags, fields and mentions that changed; its ``at_s`` is the call time of the sound that it comes from."""
+
+    def settle(self, at_s: float) -> list[Event]:
+        """What changed because sound up to ``at_s`` brought no other words; called for each piece that brought none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ class _Said:
     """From the recognizer to the understanding: what one piece of sound brought (often nothing)."""
 
     events: tuple[Event, ...]
+    sound_s: float
+    """Call time to which the sound has been heard."""
     at_s: float
 
 
@@ -129,6 +134,7 @@ class Call:
         self._stopped = threading.Event()
         self._no_more_sound = threading.Event()
         self._source_error: Exception | None = None
+        self._utterance = -1
         self._not_understood: int | None = None
         self._end_s = 0.0
         # When the sound arrived that is on its way through the stages, oldest first.
@@ -251,43 +257,56 @@ class Call:
 
     def _recognize(self) -> None:
         ears = Ears(self._new_recognizer)
-        available_s = free_s = 0.0
+        available_s = free_s = sound_s = 0.0
         while (arrived := self._sound.get()) is not None:
             available_s = arrived.at_s
             events = ears.take(arrived.sound)
             free_s = self._clock.ready(available_s, free_s, self._lap("recognizer"))
-            self._words.put(_Said(tuple(events), free_s))
+            sound_s = max(sound_s, end_of(arrived.sound))
+            self._words.put(_Said(tuple(events), sound_s, free_s))
         events = ears.end()
         free_s = self._clock.ready(available_s, free_s, self._lap("recognizer"))
         self._under_way.append(available_s)
-        self._words.put(_Said(tuple(events), free_s))
+        self._words.put(_Said(tuple(events), sound_s, free_s))
         self._words.put(None)
 
     # --- understanding thread -----------------------------------------------------------------------------------
 
     def _understand(self) -> None:
         while (said := self._words.get()) is not None:
+            heard = False
             for event in said.events:
                 self._ready_s = self._clock.ready(said.at_s, self._ready_s, 0.0)
-                shown = dataclasses.replace(event, at_s=self._ready_s)
-                self._log.append(shown)
-                if isinstance(shown, PartialTranscript | FinalTranscript) and shown.side is Side.CLIENT:
-                    self._log.extend(self._understood(shown))
+                self._log.append(dataclasses.replace(event, at_s=self._ready_s))
+                if isinstance(event, PartialTranscript | FinalTranscript) and event.side is Side.CLIENT:
+                    heard = True
+                    self._log.extend(self._understood(event))
+            if not heard:
+                self._log.extend(self._settled(said))
             self._ready_s = max(self._ready_s, said.at_s)
             if self._under_way:  # an abandoned source may still be writing there
                 self._under_way.popleft()
 
     def _understood(self, transcript: PartialTranscript | FinalTranscript) -> list[Event]:
         """What a transcript means, stamped with the time at which that is known."""
-        news: list[Event] = []
+        self._utterance = transcript.utterance
+        return self._known(lambda: self._understanding.hear(transcript))
+
+    def _settled(self, said: _Said) -> list[Event]:
+        """What tentative words mean that were not taken back for long enough."""
+        self._ready_s = self._clock.ready(said.at_s, self._ready_s, 0.0)
+        return self._known(lambda: self._understanding.settle(said.sound_s))
+
+    def _known(self, understand: Callable[[], list[Event]]) -> list[Event]:
+        available_s, news = self._ready_s, list[Event]()
         try:
-            news = [dataclasses.replace(each, at_s=transcript.at_s) for each in self._understanding.hear(transcript)]
+            news = [dataclasses.replace(each, at_s=available_s) for each in understand()]
         except Exception as error:  # noqa: BLE001 - becomes a visible event, once per utterance
             log.error("call %s: understanding failed: %s", self.identity.call, where(error))
-            if self._not_understood != transcript.utterance:
-                self._not_understood = transcript.utterance
+            if self._not_understood != self._utterance:
+                self._not_understood = self._utterance
                 news = [_not_understood(error)]
-        self._ready_s = self._clock.ready(transcript.at_s, self._ready_s, self._lap("understanding"))
+        self._ready_s = self._clock.ready(available_s, self._ready_s, self._lap("understanding"))
         return [dataclasses.replace(each, at_s=self._ready_s) for each in news]
 
     # --- the end ------------------------------------------------------------------------------------------------

@@ -16,7 +16,6 @@ from voice_triage.events import (
     FieldSuggested,
     FinalTranscript,
     FlagRaised,
-    FlagState,
     FlagWithdrawn,
     Mention,
     MentionsRead,
@@ -66,10 +65,10 @@ def fields_of(events: Sequence[Event]) -> dict[str, tuple[str, bool]]:
     return fields
 
 
-def partial(closed: FinalTranscript, words: int) -> PartialTranscript:
-    """The first words of an utterance that is still open."""
+def partial(closed: FinalTranscript, words: int, at_s: float = 0.0) -> PartialTranscript:
+    """The first words of an utterance that is still open, as heard at a time."""
     said = closed.words[:words]
-    return PartialTranscript(0.0, Side.CLIENT, closed.utterance, said, " ".join(word.text for word in said))
+    return PartialTranscript(at_s, Side.CLIENT, closed.utterance, said, " ".join(word.text for word in said))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -79,12 +78,15 @@ def test_any_splitting_into_partials_ends_in_the_same_state(lexicon: Lexicon, da
     whole, split = CallUnderstanding(lexicon), CallUnderstanding(lexicon)
     plain: list[Event] = []
     shown: list[Event] = []
+    heard_s = 0.0
     for number, line in enumerate(CALL):
         closed = final(line, number)
         plain += whole.hear(closed)
         cuts = data.draw(st.lists(st.integers(0, len(closed.words)), max_size=4))
         for cut in cuts:
-            shown += split.hear(partial(closed, cut))
+            heard_s += data.draw(st.sampled_from([0.1, 0.3, 1.0]))
+            shown += split.hear(partial(closed, cut, heard_s))
+            shown += split.settle(heard_s + 0.3)
         shown += split.hear(closed)
     assert flags_of(shown) == flags_of(plain)
     assert fields_of(shown) == fields_of(plain)
@@ -248,24 +250,6 @@ def test_an_utterance_only_the_second_hearing_knows_takes_its_place(lexicon: Lex
         whole.hear(final(CALL[number], number))
     missed.revise(final(CALL[2], 2))
     assert missed.mentions() == whole.mentions()
-
-
-def test_a_partial_raises_provisionally_and_the_final_confirms(lexicon: Lexicon) -> None:
-    """Words of an open utterance raise a provisional flag; its final raises it."""
-    understanding = CallUnderstanding(lexicon)
-    closed = final("my dog is having a seizure")
-    (shown,) = [e for e in understanding.hear(partial(closed, 6)) if isinstance(e, FlagRaised)]
-    assert (shown.category, shown.state) == ("neuro", FlagState.PROVISIONAL)
-    (raised,) = [e for e in understanding.hear(closed) if isinstance(e, FlagRaised)]
-    assert (raised.category, raised.state) == ("neuro", FlagState.RAISED)
-
-
-def test_a_provisional_flag_is_withdrawn_when_the_final_heard_otherwise(lexicon: Lexicon) -> None:
-    """Words that the final does not hold leave no flag, and the withdrawal is told."""
-    understanding = CallUnderstanding(lexicon)
-    understanding.hear(partial(final("my dog is having a seizure"), 6))
-    events = understanding.hear(final("my dog is having a see you"))
-    assert [e.category for e in events if isinstance(e, FlagWithdrawn)] == ["neuro"]
 
 
 @pytest.mark.parametrize(

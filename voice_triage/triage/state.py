@@ -3,6 +3,12 @@
 Only the open utterance is read again on a partial; closed ones keep their reading until their words are heard again.
 Statuses, flags and fields are always those of *all* that was said so far, so that words split into partials at any
 points, and words revised in any order, end in the same state.
+
+**What an open utterance may change.** Its words are tentative: one in six that a partial shows vanishes again
+(``speech.md``). A flag that they bring is shown, as provisional, once they have brought it for :data:`PERSISTS_S`
+without a break; what vanishes sooner never shows. In the same way a provisional flag goes when they have not held it
+for so long. The final settles both at once. A flag that is raised rests on closed words, and only closed words withdraw
+or lower it.
 """
 
 from __future__ import annotations
@@ -20,6 +26,7 @@ from voice_triage.events import (
     Mention,
     MentionsRead,
     PartialTranscript,
+    Urgency,
     Word,
 )
 from voice_triage.triage.fields import FieldValue
@@ -28,6 +35,11 @@ from voice_triage.triage.reading import Reading
 from voice_triage.triage.rules import Patient, Raised, by_category
 from voice_triage.triage.told import Told, patient_of
 
+PERSISTS_S = 0.3
+"""Of the phrases that held so long in partials one in 52 vanished; waiting costs this much of the delay
+(``speech.md``; measured again in ``docs/hearing.md``)."""
+_SAME_TIME_S = 1e-6
+"""Sums of block lengths fall short of round times by less."""
 _TAKEN_BACK = "A later statement took it back."
 _HEARD_OTHERWISE = "The words were heard differently."
 _HEARD_AGAIN = "The words were heard again, and then they did not say it."
@@ -45,12 +57,17 @@ class CallUnderstanding:
         self._open: PartialTranscript | None = None
         self._flags: dict[str, FlagRaised] = {}
         self._fields: dict[str, FieldValue] = {}
+        self._heard_to_s = 0.0
+        self._unsettled: dict[str, tuple[Urgency | None, float]] = {}
+        """By category: what the open words would change its shown flag to (None: withdrawn), and since when."""
 
     def hear(self, transcript: PartialTranscript | FinalTranscript) -> list[Event]:
         """Reads one transcript of the client and gives what changed. Events carry the transcript's ``at_s``.
 
-        Utterances come in order; partials and the final of the open one carry its index.
+        Utterances come in order; partials and the final of the open one carry its index. ``at_s`` is the call time of
+        the sound heard, not of its display, so that a slow computer does not make words look as if they persisted.
         """
+        self._heard_to_s = max(self._heard_to_s, transcript.at_s)
         if isinstance(transcript, PartialTranscript):
             self._open = transcript
             return self._changes(transcript.at_s)
@@ -60,6 +77,16 @@ class CallUnderstanding:
             MentionsRead(transcript.at_s, index, self._told.mentions_of(index)) for index in sorted(changed)
         ]
         return events + self._changes(transcript.at_s)
+
+    def settle(self, at_s: float) -> list[Event]:
+        """What the open words have meant for long enough, now that the sound up to ``at_s`` brought no others.
+
+        To be called for every piece of sound without a transcript; costs nothing while nothing waits.
+        """
+        self._heard_to_s = max(self._heard_to_s, at_s)
+        if not any(self._persisted(since_s) for _, since_s in self._unsettled.values()):
+            return []
+        return self._changes(at_s)
 
     def revise(self, transcript: FinalTranscript) -> list[Event]:
         """Replaces the words of an utterance that is closed, and gives what changed, stamped with its ``at_s``.
@@ -123,27 +150,49 @@ class CallUnderstanding:
 
     def _flag_changes(self, opened: Reading | None, patient: Patient, at_s: float, *, again: bool) -> list[Event]:
         """What changed with the closed utterances, and the open one if there is one."""
-        closed = by_category(self._told.judge(patient))
+        # By the patient as closed words tell it: a sex or an age that was only half heard makes nothing certain.
+        closed = by_category(self._told.judge(patient_of(self._told.values())))
         judged = by_category(self._told.judge_with(opened, patient)) if opened else closed
         events: list[Event] = []
-        for category, raised in judged.items():
-            sure = closed.get(category)
-            firm = sure is not None and sure.urgency is raised.urgency
-            flag = _flag(
-                sure if firm and sure is not None else raised, FlagState.RAISED if firm else FlagState.PROVISIONAL, at_s
-            )
-            shown = self._flags.get(category)
-            stays = shown is not None and shown.state is FlagState.RAISED and shown.urgency is flag.urgency
-            if stays and not firm and not again:
+        for category in dict.fromkeys((*judged, *self._flags, *self._unsettled)):
+            shown, sure, likely = self._flags.get(category), closed.get(category), judged.get(category)
+            flag = None if sure is None else _flag(sure, FlagState.RAISED, at_s)
+            if likely is not None and (sure is None or (likely.urgency is Urgency.RED is not sure.urgency)):
+                flag = _flag(likely, FlagState.PROVISIONAL, at_s)
+            if not self._shows_now(category, shown, flag):
                 continue
-            if shown is None or replace(shown, at_s=at_s) != flag:
-                self._flags[category] = flag
-                events.append(flag)
-        for category in [c for c in self._flags if c not in judged]:
-            was = self._flags.pop(category)
-            why = _TAKEN_BACK if was.state is FlagState.RAISED else _HEARD_OTHERWISE
-            events.append(FlagWithdrawn(at_s, category, _HEARD_AGAIN if again else why))
+            if flag is not None:
+                if shown is None or replace(shown, at_s=at_s) != flag:
+                    self._flags[category] = flag
+                    events.append(flag)
+            elif shown is not None:
+                del self._flags[category]
+                why = _TAKEN_BACK if shown.state is FlagState.RAISED else _HEARD_OTHERWISE
+                events.append(FlagWithdrawn(at_s, category, _HEARD_AGAIN if again else why))
         return events
+
+    def _shows_now(self, category: str, shown: FlagRaised | None, flag: FlagRaised | None) -> bool:
+        """Whether ``flag`` takes the place of what is shown: at once if closed words say so, else if it persists."""
+        if flag is not None and flag.state is FlagState.RAISED:
+            tentative = False
+        elif flag is None:
+            tentative = self._open is not None and shown is not None and shown.state is FlagState.PROVISIONAL
+        else:
+            tentative = shown is None or shown.urgency is not flag.urgency
+        if not tentative:
+            self._unsettled.pop(category, None)
+            return True
+        change = None if flag is None else flag.urgency
+        before = self._unsettled.get(category)
+        if before is None or before[0] is not change:
+            before = self._unsettled[category] = (change, self._heard_to_s)
+        if not self._persisted(before[1]):
+            return False
+        del self._unsettled[category]
+        return True
+
+    def _persisted(self, since_s: float) -> bool:
+        return self._heard_to_s - since_s >= PERSISTS_S - _SAME_TIME_S
 
     def _field_changes(self, values: dict[str, FieldValue], at_s: float) -> list[Event]:
         events: list[Event] = []

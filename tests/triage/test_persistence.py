@@ -1,0 +1,123 @@
+"""What tentative words may show: what lasts, not what a recognizer takes back at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.triage.conftest import final
+from voice_triage.events import (
+    Event,
+    FinalTranscript,
+    FlagRaised,
+    FlagWithdrawn,
+    PartialTranscript,
+    Side,
+)
+from voice_triage.triage.lexicon import Lexicon
+from voice_triage.triage.state import CallUnderstanding
+from voice_triage.triage.tokens import words_of_text
+
+SEIZURE, OTHER = "my dog is having a seizure", "my dog is having a see you"
+STRAINS = "my cat keeps straining in the litter box and a little bit comes out"
+
+
+def partial(text: str, at_s: float, utterance: int = 0) -> PartialTranscript:
+    """An open utterance as heard at a time."""
+    return PartialTranscript(at_s, Side.CLIENT, utterance, words_of_text(text), text)
+
+
+def closed(text: str, at_s: float, utterance: int = 0) -> FinalTranscript:
+    """An utterance that ends at a time."""
+    said = final(text, utterance)
+    return FinalTranscript(at_s, Side.CLIENT, utterance, said.words, text, 0.0, at_s)
+
+
+def told(events: Sequence[Event]) -> list[tuple[str, str]]:
+    """(category, state) of every flag event, in order."""
+    return [
+        (event.category, str(event.state) if isinstance(event, FlagRaised) else "withdrawn")
+        for event in events
+        if isinstance(event, FlagRaised | FlagWithdrawn)
+    ]
+
+
+@pytest.fixture
+def call(lexicon: Lexicon) -> CallUnderstanding:
+    """A call in which nothing was said yet."""
+    return CallUnderstanding(lexicon)
+
+
+def test_a_phrase_that_persists_is_shown_and_the_final_confirms_it(call: CallUnderstanding) -> None:
+    """A phrase in partials is shown after 300 ms, as provisional and once; its final raises it."""
+    assert told(call.hear(partial(SEIZURE, 5.0))) == []
+    assert told(call.settle(5.1)) == []
+    assert told(call.settle(5.2)) == []
+    assert told(call.settle(5.3)) == [("neuro", "provisional")]
+    assert told(call.settle(5.4)) == []
+    assert told(call.hear(closed(SEIZURE, 6.0))) == [("neuro", "raised")]
+
+
+def test_a_phrase_persists_while_words_are_added(call: CallUnderstanding) -> None:
+    """Further words do not start the waiting anew: the phrase is there all the time."""
+    events = call.hear(partial(SEIZURE, 5.0))
+    for count, more in enumerate(("and", "and he", "and he will not"), start=1):
+        events += call.hear(partial(f"{SEIZURE} {more}", 5.0 + count / 10))
+    assert told(events) == [("neuro", "provisional")]
+
+
+def test_a_phrase_that_vanishes_sooner_never_shows(call: CallUnderstanding) -> None:
+    """Heard for 200 ms, gone, and heard again: neither shown nor withdrawn, and the waiting starts anew."""
+    events = [
+        *call.hear(partial(SEIZURE, 5.0)),
+        *call.settle(5.2),
+        *call.hear(partial(OTHER, 5.25)),
+        *call.settle(5.5),
+        *call.hear(partial(SEIZURE, 6.0)),
+        *call.settle(6.2),
+        *call.hear(closed(OTHER, 6.25)),
+        *call.settle(7.0),
+    ]
+    assert told(events) == []
+
+
+def test_a_provisional_flag_is_withdrawn_when_the_final_heard_otherwise(call: CallUnderstanding) -> None:
+    """Words that the final does not hold leave no flag, and the withdrawal is told at once."""
+    call.hear(partial(SEIZURE, 5.0))
+    call.settle(5.3)
+    assert told(call.hear(closed(OTHER, 5.4))) == [("neuro", "withdrawn")]
+
+
+def test_a_provisional_flag_does_not_flicker(call: CallUnderstanding) -> None:
+    """Words that are missing from one partial and back in the next withdraw nothing; missing for 300 ms they do."""
+    call.hear(partial(SEIZURE, 5.0))
+    assert told(call.settle(5.3)) == [("neuro", "provisional")]
+    assert told([*call.hear(partial(OTHER, 5.4)), *call.settle(5.6), *call.hear(partial(SEIZURE, 5.65))]) == []
+    assert told([*call.hear(partial(OTHER, 6.0)), *call.settle(6.2)]) == []
+    assert told(call.settle(6.3)) == [("neuro", "withdrawn")]
+
+
+def test_a_raised_flag_is_not_taken_back_by_open_words(call: CallUnderstanding) -> None:
+    """What a final raised stays until a final takes it back, however long open words seem to."""
+    call.hear(closed("i think my dog's having a seizure", 5.0))
+    back = "oh he woke up it wasn't a seizure he was just dreaming"
+    assert told([*call.hear(partial(back, 9.0, 1)), *call.settle(10.0)]) == []
+    assert told(call.hear(closed(back, 10.5, 1))) == [("neuro", "withdrawn")]
+
+
+def test_an_urgency_that_rises_waits_like_a_new_flag(call: CallUnderstanding) -> None:
+    """Open words that make an orange flag red do so provisionally, once they persist; vanished words change nothing."""
+    (first,) = [e for e in call.hear(closed(STRAINS, 5.0)) if isinstance(e, FlagRaised)]
+    assert (first.category, str(first.urgency)) == ("urinary", "orange")
+    assert told([*call.hear(partial("he's a male", 8.0, 1)), *call.settle(8.2)]) == []
+    (now,) = [e for e in call.settle(8.3) if isinstance(e, FlagRaised)]
+    assert (str(now.urgency), str(now.state)) == ("red", "provisional")
+    (again,) = [e for e in call.hear(closed("he's a mail", 8.6, 1)) if isinstance(e, FlagRaised)]
+    assert (str(again.urgency), str(again.state)) == ("orange", "raised")
+
+
+def test_waiting_goes_by_the_sound_and_not_by_transcripts(call: CallUnderstanding) -> None:
+    """A slow computer that hears 100 ms of sound in many transcripts has not heard a phrase persist."""
+    events = [event for _ in range(20) for event in call.hear(partial(SEIZURE, 5.1))]
+    assert told(events) == []
