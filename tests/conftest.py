@@ -38,6 +38,7 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv(CONFIG_ENV, str(empty))
         patch.setenv(f"{ENV_PREFIX}DATA_DIR", str(folder / "data"))
         patch.setenv(f"{ENV_PREFIX}MODELS_DIR", str(models_dir))
+        patch.setenv(f"{ENV_PREFIX}KEY_PLACE", "file")  # the keyring is the user's
         yield
 
 

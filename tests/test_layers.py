@@ -43,6 +43,9 @@ ONLY_IN: Mapping[str, str] = {
     "soundfile": "audio/",
     "soxr": "audio/",
     "sqlalchemy": "store/",
+    "cryptography": "store/",
+    "filelock": "store/call_folders.py",
+    "keyring": "store/system_keyring.py",
     "alembic": "store/",
     "fastapi": "console/",
     "starlette": "console/",
@@ -52,7 +55,6 @@ ONLY_IN: Mapping[str, str] = {
     "text_to_num": "triage/",
     "voice_triage.speech.vosk_recognizer": "bootstrap.py",
     "voice_triage.speech.whisper_ear": "bootstrap.py",
-    "voice_triage.store.sql_calls": "bootstrap.py",
 }
 """Library or adapter to the one file or folder that knows it."""
 

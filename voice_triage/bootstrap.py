@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -28,10 +29,14 @@ from voice_triage.speech.model_files import ModelInForce, load_manifest, model_i
 from voice_triage.store.calls import CallStore, CallSummary
 
 if TYPE_CHECKING:
+    from voice_triage.audio.recording import Recorder
+    from voice_triage.store.master_key import Keyring
+    from voice_triage.store.sql_calls import SqlCallStore
     from voice_triage.triage.lexicon import Lexicon
     from voice_triage.triage.lexicon_in_force import LexiconInForce
 
 SAMPLE_SOURCE = "sample"
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class Engine:
     lexicons: LexiconInForce
     model: str
     """Name and hash, for a call's log."""
+    record: bool = True
+    """Whether kept calls are recorded."""
 
     def call(
         self,
@@ -62,11 +69,12 @@ class Engine:
 
         lexicon, complaint = self.lexicons.current()
         log = CallLog(call, store=store, listeners=listeners)
-        identity = CallIdentity(call, named, sample, label_of(lexicon), self.model)
         clock = RealTimeClock() if live else AudioClock()
         notices = (StageFailed(0.0, "lexicon", LexiconError.code, complaint),) if complaint else ()
+        identity = CallIdentity(call, named, sample, label_of(lexicon), self.model, notices)
         understanding = CallUnderstanding(lexicon)
-        return Call(identity, source, self.new_recognizer, understanding, log, clock, notices=notices), log
+        recording = recorder(store, call, log) if self.record else None
+        return Call(identity, source, self.new_recognizer, understanding, log, clock, recording=recording), log
 
 
 def checked_model(settings: Settings) -> ModelInForce:
@@ -97,7 +105,7 @@ def load_engine(settings: Settings) -> Engine:
     lexicons = LexiconInForce(settings.lexicons_in_force, settings.data_dir / "cache")
     reader_for(lexicons.current()[0])
     model = VoskModel(in_force.folder)
-    return Engine(lambda: VoskRecognizer(model), lexicons, f"{model.name} {in_force.digest[:12]}")
+    return Engine(lambda: VoskRecognizer(model), lexicons, f"{model.name} {in_force.digest[:12]}", settings.record)
 
 
 def load_understanding(settings: Settings) -> tuple[Callable[[], Understanding], Lexicon]:
@@ -113,18 +121,51 @@ def label_of(lexicon: Lexicon) -> str:
     return f"{lexicon.version} {lexicon.hash[:12]}".strip()
 
 
-def open_store(settings: Settings) -> CallStore:
+def open_store(settings: Settings) -> SqlCallStore:
     """The kept calls, in the data folder, which is made if need be. Raises StoreError."""
     from voice_triage.store.sql_calls import FILE_NAME, SqlCallStore
 
-    return SqlCallStore(settings.data_dir / FILE_NAME)
+    return SqlCallStore(settings.data_dir / FILE_NAME, keyring=_keyring(settings))
 
 
-def open_kept(settings: Settings) -> CallStore | None:
+def _keyring(settings: Settings) -> Keyring | None:
+    """Where the master key may be kept, beside a file. Raises StoreError if a keyring is wanted and there is none."""
+    if settings.key_place == "file":
+        return None
+    from voice_triage.store.system_keyring import system_keyring
+
+    keyring = system_keyring()
+    if keyring is None and settings.key_place == "keyring":
+        raise StoreError(
+            "There is no system keyring to keep the key of calls in. Install one (GNOME Keyring, KWallet), or set "
+            "VOICE_TRIAGE_KEY_PLACE to auto or file."
+        )
+    return keyring
+
+
+def open_kept(settings: Settings) -> SqlCallStore | None:
     """The kept calls, to be read; None if nothing was ever kept here, which reading must not change."""
+    from voice_triage.store.call_folders import FOLDER_NAME
     from voice_triage.store.sql_calls import FILE_NAME
 
-    return open_store(settings) if (settings.data_dir / FILE_NAME).exists() else None
+    kept = any((settings.data_dir / name).exists() for name in (FILE_NAME, FOLDER_NAME))
+    return open_store(settings) if kept else None
+
+
+def recorder(store: CallStore | None, call: str, log: CallLog) -> Recorder | None:
+    """What records a call into its folder; None if the call is not kept."""
+    from voice_triage.audio.recording import Recorder
+    from voice_triage.store.recording_files import SideRecording
+    from voice_triage.store.sql_calls import SqlCallStore
+
+    if not isinstance(store, SqlCallStore):
+        return None
+    folders = store.folders
+
+    def tell(failure: StageFailed) -> None:
+        log.append(failure)
+
+    return Recorder(lambda side, first: SideRecording(folders, call, side, first), tell)
 
 
 def open_store_if_possible(settings: Settings) -> tuple[CallStore, str]:
@@ -136,7 +177,13 @@ def open_store_if_possible(settings: Settings) -> tuple[CallStore, str]:
         store = open_store(settings)
     except StoreError as error:
         return _RefusingStore(error), f"Calls are not kept: {error}"
-    return store, getattr(store, "notice", None) or ""
+    try:
+        interrupted = store.recover()
+    except StoreError as error:
+        return store, f"Earlier calls could not be looked through: {error}"
+    if interrupted:
+        log.warning("%d call(s) were interrupted; what was heard is kept: voice-triage calls list", len(interrupted))
+    return store, store.notice or ""
 
 
 class _RefusingStore:

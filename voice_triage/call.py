@@ -70,6 +70,19 @@ class Understanding(Protocol):
         """What changed because sound up to ``at_s`` brought no other words; called for each piece that brought none."""
 
 
+class Recording(Protocol):
+    """What keeps the sound: :class:`voice_triage.audio.recording.Recorder`."""
+
+    def hear(self, sound: Block | Gap) -> None:
+        """The next sound; returns at once."""
+
+    def close(self) -> None:
+        """The call has ended."""
+
+    def discard(self) -> None:
+        """The call has ended, and nothing of it is to be kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallIdentity:
     """What is known of a call before its first sound."""
@@ -80,6 +93,8 @@ class CallIdentity:
     sample: bool = False
     lexicon: str = ""
     model: str = ""
+    notices: Sequence[StageFailed] = ()
+    """Told at the call's beginning."""
     started_at: str = dataclasses.field(default_factory=lambda: datetime.now().astimezone().isoformat("T", "seconds"))
 
 
@@ -114,9 +129,9 @@ class Call:
         clock: Clock,
         *,
         queue_blocks: int | None = None,
-        notices: Sequence[StageFailed] = (),
+        recording: Recording | None = None,
     ) -> None:
-        """``notices`` are told at the call's beginning.
+        """``recording`` keeps the sound, if it is to be kept.
 
         ``new_recognizer`` is called on the recognizer's thread, once per side, and once more if one fails.
         """
@@ -126,7 +141,7 @@ class Call:
         self._new_recognizer = new_recognizer
         self._understanding = understanding
         self._log = call_log
-        self._notices = notices
+        self._recording = recording
         self._clock = clock
         self._sound: queue.Queue[_Arrived | None] = queue.Queue(blocks)
         self._words: queue.Queue[_Said | None] = queue.Queue(blocks)
@@ -157,7 +172,7 @@ class Call:
                 who.model,
             )
         )
-        for notice in self._notices:
+        for notice in who.notices:
             self._log.append(notice)
         listening, recognizing, understanding = (
             threading.Thread(target=stage, name=f"{name} {who.call}", daemon=True)
@@ -200,6 +215,8 @@ class Call:
                 proven_s = end_of(sound) if isinstance(sound, Block) else sound.start_s
                 arrived = _Arrived(sound, self._clock.arrived(proven_s))
                 self._end_s = max(self._end_s, end_of(sound))
+                if self._recording is not None:  # first of all: recording never waits for recognition
+                    self._recording.hear(sound)
                 if not self._clock.live:
                     self._under_way.append(arrived.at_s)
                     self._sound.put(arrived)
@@ -326,6 +343,11 @@ class Call:
         if self._source_error is not None:
             reason = "source failed"
             self._log.append(_source_failed(at_s, self._source_error))
+        if self._recording is not None:
+            if self._log.discarded:
+                self._recording.discard()
+            else:
+                self._recording.close()
         ended = CallEnded(at_s, round(self._end_s, 3), reason, round(sum(self._compute_s.values()), 3))
         logged = self._log.append(ended)
         self._log.close()

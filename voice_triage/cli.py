@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from voice_triage.commands import analyze, autostart, calls, health, hearing, models, run
+from voice_triage.commands import analyze, autostart, backup, calls, health, hearing, models, run
 from voice_triage.commands.exits import Exit, exit_of, table
 from voice_triage.commands.output import note, result
 from voice_triage.commands.registration import register
@@ -86,6 +86,8 @@ register(app, "start", run.start)
 register(app, "analyze", analyze.analyze)
 register(app, "scan", analyze.scan)
 app.add_typer(calls.app, name="calls")
+register(app, "backup", backup.backup)
+register(app, "restore", backup.restore)
 app.add_typer(models.app, name="models")
 register(app, "devices", hearing.devices)
 register(app, "doctor", health.doctor)

@@ -48,6 +48,12 @@ class StoreError(VoiceTriageError):
     code = "store"
 
 
+class DamagedError(StoreError):
+    """A kept file was changed or damaged; what is not damaged can still be read."""
+
+    code = "damaged"
+
+
 class ConsoleError(VoiceTriageError):
     """The console cannot be served (a port in use, say)."""
 

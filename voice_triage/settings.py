@@ -173,6 +173,23 @@ SETTINGS: tuple[Setting, ...] = (
         "Whether only the phone program is heard of all that the headset plays (needs `parec`).",
     ),
     Setting(
+        "record",
+        bool,
+        "true or false",
+        lambda: True,
+        "`true`",
+        "Whether calls' sound is kept, encrypted, beside their words.",
+    ),
+    Setting(
+        "key_place",
+        Literal["auto", "keyring", "file"],
+        "`auto`, `keyring` or `file`",
+        lambda: "auto",
+        "`auto`",
+        "Where the key of kept calls is put when the data folder is first used: the system's keyring, or `master.key` "
+        "in the data folder (`auto`: the keyring where there is one).",
+    ),
+    Setting(
         "chunk_ms",
         Annotated[int, Field(ge=20, le=500)],
         "a whole number from 20 to 500",
@@ -202,6 +219,8 @@ class Settings:
     headset: str
     own_side: bool
     one_program: bool
+    record: bool
+    key_place: str
     chunk_ms: int
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
     """Where each value came from, for ``doctor``: ``default``, an environment variable, a file or the command line."""

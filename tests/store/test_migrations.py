@@ -38,10 +38,15 @@ def migrating(path: Path) -> Iterator[Engine]:
     file.close()
 
 
+def plainly(call: str, sequence: int, payload: str) -> bytes:
+    """Seals nothing."""
+    return f"{call} {sequence} {payload}".encode()
+
+
 def test_an_empty_database_becomes_what_the_code_expects(migrating: Engine) -> None:
     """After the upgrade Alembic finds no difference between the tables and their description in the code."""
     with migrating.begin() as connection:
-        schema.upgrade(connection, "test")
+        schema.upgrade(connection, "test", plainly)
     with migrating.begin() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, tables.metadata) == []
@@ -55,12 +60,12 @@ def test_each_step_alone_leads_to_the_head(migrating: Engine) -> None:
     for script in reversed(list(scripts.walk_revisions())):
         config = schema.migrations_config()
         with migrating.begin() as connection:
-            config.attributes["connection"] = connection
+            config.attributes.update(connection=connection, seal=plainly)
             command.upgrade(config, script.revision)
         with migrating.begin() as connection:
             assert MigrationContext.configure(connection).get_current_revision() == script.revision
     with migrating.begin() as connection:
-        schema.upgrade(connection, "test")
+        schema.upgrade(connection, "test", plainly)
         assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
 
 
@@ -84,7 +89,7 @@ def test_an_upgrade_that_fails_leaves_nothing_behind(migrating: Engine) -> None:
 
     def upgrade_and_fail() -> None:
         with migrating.begin() as connection:
-            schema.upgrade(connection, "test")
+            schema.upgrade(connection, "test", plainly)
             connection.execute(sqlalchemy.text("SELECT * FROM nothing"))
 
     with pytest.raises(OperationalError, match="nothing"):

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.store.logs import ended, final, flag, placed, running, started, withdrawn
 from tests.test_events import EXAMPLES, any_event
 from voice_triage.errors import StoreError
-from voice_triage.events import TENTATIVE, CallStarted, Event, FlagState, FlagWithdrawn, Logged, Urgency
+from voice_triage.events import TENTATIVE, CallStarted, Event, FlagState, FlagWithdrawn, Logged, Urgency, to_json
 from voice_triage.store.calls import CallStore, CallSummary
 from voice_triage.store.sql_calls import SqlCallStore
 
@@ -32,6 +32,13 @@ def store(path: Path) -> Iterator[SqlCallStore]:
     """A new store."""
     with SqlCallStore(path) as opened:
         yield opened
+
+
+def replace_payload(store: SqlCallStore, path: Path, sequence: int, payload: str) -> None:
+    """Put other JSON text, sealed as it should be, into the row of an event of call c."""
+    sealed = store.folders.seal("c", payload.encode(), str(sequence))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE events SET payload = ? WHERE sequence = ?", [sealed, sequence])
 
 
 def test_a_new_store_is_empty_and_says_nothing(store: SqlCallStore) -> None:
@@ -148,10 +155,9 @@ def test_the_same_event_in_older_words_is_the_same(store: SqlCallStore, path: Pa
     """An event kept before it gained a key is not taken for a different one."""
     log = placed("c", [started("c"), ended()])
     store.append(log)
-    with closing(sqlite3.connect(path)) as connection, connection:
-        payload = json.loads(connection.execute("SELECT payload FROM events WHERE sequence = 2").fetchone()[0])
-        del payload["compute_s"]
-        connection.execute("UPDATE events SET payload = ? WHERE sequence = 2", [json.dumps(payload, indent=1)])
+    payload = to_json(log[1].event)
+    del payload["compute_s"]
+    replace_payload(store, path, 2, json.dumps(payload, indent=1))
     store.append(log)
     assert store.events("c") == log
 
@@ -247,8 +253,7 @@ def test_an_unknown_call_is_an_error_that_says_how_to_list(store: SqlCallStore) 
 def test_an_event_that_cannot_be_understood_is_an_error(store: SqlCallStore, path: Path, payload: str) -> None:
     """A log is never shown with an event silently left out."""
     store.append(running("c", 3))
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE events SET payload = ? WHERE sequence = 3", [payload])
+    replace_payload(store, path, 3, payload)
     with pytest.raises(StoreError, match="Event 3 of call c cannot be read"):
         store.events("c")
     assert len(store.calls()) == 1

@@ -72,10 +72,15 @@ def test_folder_and_files_are_closed_to_other_users(path: Path, made_before: boo
         with SqlCallStore(path) as store:
             store.append(running("c", 3))
             assert rights(path.parent) == 0o700
-            files = {file.name: rights(file) for file in path.parent.iterdir()}
+            found = {file.relative_to(path.parent).as_posix(): file for file in path.parent.rglob("*")}
+            files = {name: rights(file) for name, file in found.items() if file.is_file()}
+            folders = {name: rights(file) for name, file in found.items() if file.is_dir()}
     finally:
         os.umask(old)
-    assert files == dict.fromkeys([path.name + end for end in ("", "-wal", "-shm", ".lock")], 0o600)
+    database = [path.name + end for end in ("", "-wal", "-shm", ".lock")]
+    keys = ["master.json", "master.key", "master.lock"]
+    assert files == dict.fromkeys([*database, *keys, "calls/c/key-1", "calls/c/log-1", "calls/c/in-use"], 0o600)
+    assert folders == {"calls": 0o700, "calls/c": 0o700}
 
 
 @posix
@@ -125,8 +130,8 @@ def test_a_path_with_odd_characters_works(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["not a database", "header", "cut short", "a page in the middle", "the last pages"])
-def test_a_damaged_file_is_set_aside_and_a_new_one_begun(path: Path, damage: str) -> None:
-    """A damaged file stops nobody from working, is kept for rescue, and the CSR is told once."""
+def test_a_damaged_file_is_set_aside_and_made_anew(path: Path, damage: str) -> None:
+    """A damaged database costs no call: it is kept for rescue, a new one made from the logs, the CSR told once."""
     kept_store(path)
     if damage == "not a database":
         path.write_bytes(b"these bytes are no database at all. " * 300)
@@ -140,7 +145,7 @@ def test_a_damaged_file_is_set_aside_and_a_new_one_begun(path: Path, damage: str
     with SqlCallStore(path) as store:
         assert store.notice is not None
         assert "damaged" in store.notice
-        assert list(store.calls()) == []
+        assert store.events("earlier") == running("earlier", 400)
         store.append(running("new", 3))
     aside = [file for file in path.parent.glob("*.damaged-*") if not file.name.endswith(("-wal", "-shm"))]
     assert [file.read_bytes() for file in aside] == [content]
@@ -156,7 +161,7 @@ def test_what_was_set_aside_stays_closed_to_others(path: Path) -> None:
     kept_store(path)
     scribble(path, 0.5)
     SqlCallStore(path).close()
-    assert {rights(file) for file in path.parent.iterdir()} == {0o600}
+    assert {rights(file) for file in path.parent.rglob("*") if file.is_file()} == {0o600}
 
 
 def test_a_file_set_aside_twice_in_a_second_keeps_both(path: Path) -> None:
@@ -177,7 +182,7 @@ def test_a_log_left_by_a_lost_file_is_not_taken_for_the_new_ones(path: Path) -> 
     path.unlink()
     path.with_name(path.name + "-wal").write_bytes(left)
     with SqlCallStore(path) as store:
-        assert list(store.calls()) == []
+        assert store.events("c") == running("c", 50)
     assert [file.read_bytes() for file in path.parent.glob("*.damaged-*-wal")] == [left]
 
 
@@ -350,7 +355,7 @@ def test_a_disk_that_refuses_to_write_is_an_error_and_then_goes_on(path: Path) -
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
         try:
-            with pytest.raises(StoreError, match="free space"):
+            with pytest.raises(StoreError, match=r"Free some space|free space"):
                 store.append(log)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -84,6 +84,13 @@ class Resampler:
         return Block(self._side, start_s, samples, SAMPLE_RATE_HZ)
 
 
+def at_rate(samples: NDArray[np.int16], from_hz: int, to_hz: int) -> NDArray[np.int16]:
+    """A finished stretch of sound at another rate."""
+    if from_hz == to_hz:
+        return samples
+    return _to_int16(np.asarray(soxr.resample(_to_float(samples), from_hz, to_hz, quality=QUALITY)))
+
+
 def _to_float(samples: NDArray[np.int16]) -> NDArray[np.float32]:
     return samples.astype(np.float32) / np.float32(32768)
 

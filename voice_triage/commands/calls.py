@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from voice_triage.commands.exits import Exit
 from voice_triage.commands.output import note, result, result_json
 from voice_triage.commands.registration import register
 
 if TYPE_CHECKING:
     from voice_triage.store.calls import CallSummary
+    from voice_triage.store.sql_calls import SqlCallStore
 
 app = typer.Typer(
-    help="List kept calls, and show one. Calls are kept in the data folder (voice-triage doctor tells where).",
+    help="List, show, export, check, delete kept calls. They are in the data folder (voice-triage doctor tells where).",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -23,6 +26,9 @@ app = typer.Typer(
 
 def list_calls(
     limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many, the newest first.")] = 100,
+    search: Annotated[
+        str, typer.Option("--search", metavar="WORDS", help="Only ended calls whose client said all these words.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per call and line.")] = False,
 ) -> None:
     """List kept calls, the newest first: id, when, how long, how it ended, flags raised, what was heard.
@@ -30,6 +36,7 @@ def list_calls(
     Examples:
       voice-triage calls list
       voice-triage calls list --limit 10 --json
+      voice-triage calls list --search "litter box"
     """
     from voice_triage import bootstrap
     from voice_triage.settings import load_settings
@@ -38,7 +45,7 @@ def list_calls(
     kept: Sequence[CallSummary] = ()
     if store is not None:
         try:
-            kept = store.calls(limit)
+            kept = _found(store, search, limit) if search else store.calls(limit)
         finally:
             store.close()
     for call in kept:
@@ -56,7 +63,7 @@ def list_calls(
         else:
             result(_line(call))
     if not kept:
-        note("No calls are kept yet.")
+        note("No kept call holds these words." if search else "No calls are kept yet.")
 
 
 def show(
@@ -69,16 +76,9 @@ def show(
       voice-triage calls show 20250301-101500-1f3a
       voice-triage calls show 20250301-101500-1f3a --json
     """
-    from voice_triage import bootstrap
-    from voice_triage.errors import StoreError
     from voice_triage.report import call_report, render
-    from voice_triage.settings import load_settings
 
-    store = bootstrap.open_kept(load_settings())
-    if store is None:
-        raise StoreError(
-            f"No call {call} is kept here: no calls are kept yet. `voice-triage doctor` says where is here."
-        )
+    store = _kept(call)
     try:
         events = store.events(call)
     finally:
@@ -88,6 +88,102 @@ def show(
         result_json(report)
     else:
         result(render(report).rstrip("\n"))
+
+
+def delete(
+    call: Annotated[str, typer.Argument(metavar="ID", help="A call's id, as `calls list` shows it.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete a call for good: its key first, so that no remains can be read, then sound, log and list entry.
+
+    Backups made before still hold it.
+
+    Examples:
+      voice-triage calls delete 20250301-101500-1f3a
+    """
+    store = _kept(call)
+    try:
+        store.events(call)
+        if not yes and not typer.confirm(f"Delete call {call}, its sound and its words, for good?", err=True):
+            raise typer.Exit(Exit.INCOMPLETE)
+        store.delete(call)
+    finally:
+        store.close()
+    note(f"Call {call} is deleted. Backups made before still hold it.")
+
+
+def export(
+    call: Annotated[str, typer.Argument(metavar="ID", help="A call's id, as `calls list` shows it.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder for the files.")],
+) -> None:
+    """Write a call to plain files: report.json, events.jsonl, and a WAV file for each recorded side.
+
+    The files are not encrypted: whoever can read the folder can hear the client.
+
+    Examples:
+      voice-triage calls export 20250301-101500-1f3a for-dr-lee
+    """
+    from voice_triage.call_export import export_call
+
+    store = _kept(call)
+    try:
+        for line in export_call(store, call, folder):
+            result(line)
+    finally:
+        store.close()
+
+
+def verify(
+    call: Annotated[str, typer.Argument(metavar="[ID]", help="A call's id; all calls if left out.")] = "",
+) -> None:
+    """Read every kept file from beginning to end and say which one was changed or damaged.
+
+    Examples:
+      voice-triage calls verify
+      voice-triage calls verify 20250301-101500-1f3a
+    """
+    from voice_triage import bootstrap
+    from voice_triage.settings import load_settings
+    from voice_triage.store.recording_files import verify as verified
+
+    store = _kept(call) if call else bootstrap.open_kept(load_settings())
+    if store is None:
+        note("No calls are kept yet.")
+        return
+    try:
+        if call:
+            store.events(call)
+        names = [store.folders.name_of(call)] if call else store.folders.names()
+        problems = [problem for name in names for problem in verified(store.folders, name)]
+    finally:
+        store.close()
+    for problem in problems:
+        result(problem)
+    if problems:
+        raise typer.Exit(Exit.INCOMPLETE)
+    note(f"{len(names)} call(s) are in order.")
+
+
+def _kept(call: str) -> SqlCallStore:
+    """The store, which must be closed. Raises StoreError if nothing is kept."""
+    from voice_triage import bootstrap
+    from voice_triage.errors import StoreError
+    from voice_triage.settings import load_settings
+
+    store = bootstrap.open_kept(load_settings())
+    if store is None:
+        raise StoreError(
+            f"No call {call} is kept here: no calls are kept yet. `voice-triage doctor` says where is here."
+        )
+    return store
+
+
+def _found(store: SqlCallStore, words: str, limit: int) -> Sequence[CallSummary]:
+    from voice_triage.store.search import CallSearch
+
+    with CallSearch(store.transcripts()) as search:
+        found = set(search.find(words, limit))
+    return [each for each in store.calls(limit=1_000_000) if each.call in found]
 
 
 def _line(call: CallSummary) -> str:
@@ -101,3 +197,6 @@ def _line(call: CallSummary) -> str:
 
 register(app, "list", list_calls)
 register(app, "show", show)
+register(app, "delete", delete)
+register(app, "export", export)
+register(app, "verify", verify)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,15 +27,19 @@ def migrations_config() -> Config:
     return config
 
 
-def upgrade(connection: Connection, name: str) -> None:
-    """Build or upgrade the tables, within the connection's transaction.
+Seal = Callable[[str, int, str], bytes]
+"""Encrypts an event's JSON text for its row: call, sequence, text."""
+
+
+def upgrade(connection: Connection, name: str, seal: Seal) -> str | None:
+    """Build or upgrade the tables, within the connection's transaction; returns the revision found, None for none.
 
     ``name`` says in messages which database it is. Raises StoreError if a newer version of this product, or another
     program, wrote it.
     """
     found = _revision(connection, name)
     if found == HEAD:
-        return
+        return found
     from alembic import command
     from alembic.script import ScriptDirectory
 
@@ -46,7 +51,9 @@ def upgrade(connection: Connection, name: str) -> None:
             "VOICE_TRIAGE_DATA_DIR to another folder to begin anew; the calls stay where they are."
         )
     config.attributes["connection"] = connection
+    config.attributes["seal"] = seal
     command.upgrade(config, "head")
+    return found
 
 
 def _revision(connection: Connection, name: str) -> str | None:

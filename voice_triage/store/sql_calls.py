@@ -1,93 +1,98 @@
-"""Calls kept in an SQL database: one writer thread, readers apart."""
+"""Calls kept: each one's log as a sealed file of its own, and an SQL database that lists and finds them.
+
+The log files come first: an event is on the disk there before its row is written, and a database that is damaged or
+missing is made anew from them. One writer thread, readers apart.
+"""
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from queue import Queue
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from voice_triage.errors import StoreError
-from voice_triage.events import (
-    TENTATIVE,
-    CallEnded,
-    CallStarted,
-    Event,
-    FlagRaised,
-    FlagState,
-    FlagWithdrawn,
-    Logged,
-    from_json,
-    to_json,
-)
-from voice_triage.store import schema, tables
+from voice_triage.events import CallEnded, Logged
+from voice_triage.store import event_rows, schema, tables
+from voice_triage.store.call_folders import CallFolders
 from voice_triage.store.calls import CallSummary
+from voice_triage.store.event_rows import Record
+from voice_triage.store.log_file import LogFile, read_log
+from voice_triage.store.master_key import Keyring
+from voice_triage.store.recording_files import recorded_s
 from voice_triage.store.sqlite_file import SqliteFile
+from voice_triage.store.transcript import transcript_of
 
 FILE_NAME = "calls.sqlite3"
 BUSY_TIMEOUT_S = 5.0
 """How long another program's lock is waited for: longer than any write of this product, short enough to report."""
 QUEUED_REQUESTS = 64
 """Bound of the writer's queue. Each caller waits for its own request, so it holds at most one entry per thread."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+INTERRUPTED = "interrupted"
+_TRANSCRIPT = "transcript"
+"""Place of a call's words, for sealing."""
 
 
 class SqlCallStore:
-    """A :class:`voice_triage.store.calls.CallStore` in an SQLite file, which several processes may have open."""
+    """A :class:`voice_triage.store.calls.CallStore` in a folder, which several processes may have open."""
 
     notice: str | None
-    """A sentence for the CSR if the file was found damaged and set aside; else None."""
+    """A sentence for the CSR if something was found damaged; else None."""
 
-    def __init__(self, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+    def __init__(self, path: Path, *, keyring: Keyring | None = None, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         """Open or make the file ``path``, whose folder should hold nothing but kept things: it is closed to others.
 
-        Raises StoreError: folder or disk cannot be written, the file is locked, of another program, kept by a newer
-        version, or damaged and in use elsewhere. A damaged one that is not in use is set aside (:attr:`notice`).
+        The master key is kept in ``keyring``, in a file beside ``path`` if there is none. Raises StoreError: folder or
+        disk cannot be written, the key is not to be had, the file is locked, of another program, kept by a newer
+        version, or damaged and in use elsewhere. A damaged one that is not in use is set aside (:attr:`notice`) and
+        made anew from the calls' logs.
         """
         self._file = SqliteFile(path, busy_timeout_s)
         self.notice = self._file.notice
         try:
-            with self._file.advising(), self._file.migrator().begin() as connection:
-                schema.upgrade(connection, str(self._file.path))
+            with self._file.advising():
+                self.folders = CallFolders(self._file.path.parent, keyring)
+                with self._file.migrator().begin() as connection:
+                    before = schema.upgrade(connection, str(self._file.path), self._seal_old)
         except BaseException:
             self._file.close()
             raise
         self._writing = self._file.writer()
         self._reading = self._file.readers()
+        self._logs: dict[str, LogFile] = {}
+        """Of the calls that this store writes; the writer thread's own."""
         self._closing = threading.Lock()
         self._closed = False
-        self._requests: Queue[_Append | _Delete | None] = Queue(QUEUED_REQUESTS)
+        self._requests: Queue[_Request | None] = Queue(QUEUED_REQUESTS)
         self._writer = threading.Thread(target=self._write, name="call-store-writer", daemon=True)
         self._writer.start()
+        try:
+            with self._file.advising():
+                if before == "0001":
+                    self._write_missing_logs()
+                if self._file.begun:
+                    self._tell(self._take_in())
+        except BaseException:
+            self.close()
+            raise
 
     def append(self, events: Iterable[Logged]) -> None:
         """Keep events, altogether or not at all; they are on the disk when this returns.
 
         An event that is already kept with the same content is passed over, so a failed append may be repeated. Raises
-        StoreError if the events cannot be written, leave a hole in a call's log, or differ from what is kept in their
-        place; ValueError if one is tentative, is not at the place its type demands (CallStarted alone comes first), or
-        has content that JSON cannot hold.
+        StoreError if the events cannot be written, leave a hole in a call's log, differ from what is kept in their
+        place, or are of a call that another process is keeping; ValueError if one is tentative, is not at the place
+        its type demands (CallStarted alone comes first), or has content that JSON cannot hold.
         """
-        records = [_record(logged) for logged in events]
-        if not records:
-            return
-        self._ask(_Append(records))
-
-    def delete(self, call: str) -> None:
-        """Delete a call and its events, overwritten in the file and its journal; no such call is no error.
-
-        If another program is just reading, the journal is overwritten later: at the latest when the last one closes.
-        """
-        self._ask(_Delete(call))
+        records = [event_rows.record_of(logged) for logged in events]
+        if records:
+            self._request(_Request(records=records))
 
     def calls(self, limit: int = 100) -> Sequence[CallSummary]:
         """The newest calls first, at most ``limit`` (0 or more)."""
@@ -117,25 +122,52 @@ class SqlCallStore:
     def events(self, call: str) -> Sequence[Logged]:
         """A call's log in order.
 
-        Raises StoreError if there is no such call, or if an event in it was written by a newer version.
+        Raises StoreError if there is no such call, or if an event in it was written by a newer version or changed.
         """
-        table = tables.events.c
-        query = select(table.sequence, table.payload).where(table.call == call).order_by(table.sequence)
         self._ensure_open()
         with self._file.advising(), self._reading.begin() as connection:
-            rows = connection.execute(query).all()
-        if not rows:
+            log = self._log(connection, call)
+        if not log:
             raise StoreError(f"No call {call} is kept here. `voice-triage calls list` shows those that are.")
-        log = []
-        for sequence, payload in rows:
-            try:
-                log.append(Logged(call, sequence, from_json(json.loads(payload))))
-            except ValueError as error:
-                raise StoreError(
-                    f"Event {sequence} of call {call} cannot be read: a newer version of voice-triage kept it, or it "
-                    "is damaged. Install the newest version and try again."
-                ) from error
         return log
+
+    def transcripts(self) -> dict[str, str]:
+        """The client's words of every ended call, for the search: one text a call, a line an utterance."""
+        table = tables.calls.c
+        self._ensure_open()
+        with self._file.advising(), self._reading.begin() as connection:
+            rows = connection.execute(select(table.call, table.transcript).where(table.transcript.is_not(None))).all()
+        return {call: self.folders.unseal(call, sealed, _TRANSCRIPT).decode() for call, sealed in rows}
+
+    def delete(self, call: str) -> None:
+        """Destroy a call's keys, then everything kept of it; no such call is no error.
+
+        Of a call that this process is still keeping, what is written later needs another deletion at its end. If
+        another program is just reading, the journal is overwritten later: at the latest when the last one closes.
+        Raises StoreError if another process keeps the call, or its keys cannot be destroyed.
+        """
+        self._request(_Request(delete=call))
+
+    def recover(self) -> Sequence[str]:
+        """Finish what a crash left behind; returns the calls that were interrupted.
+
+        Calls whose folders are not in the database are taken in; logs of calls that nobody is writing any more get
+        their end; half-done deletions are completed. Raises StoreError.
+        """
+        with self._file.advising():
+            self.folders.finish_deletions()
+            self._tell(self._take_in())
+        finished = []
+        for summary in self.calls(limit=1_000_000):
+            if summary.ended is None and not self.folders.occupied(summary.call):
+                with self._file.advising():
+                    self._take_in_log(self.folders.name_of(summary.call))
+                log = self.events(summary.call)
+                if not any(isinstance(logged.event, CallEnded) for logged in log):
+                    at_s = max(log[-1].event.at_s, recorded_s(self.folders, summary.call))
+                    self.append([Logged(summary.call, log[-1].sequence + 1, CallEnded(at_s, at_s, INTERRUPTED))])
+                finished.append(summary.call)
+        return finished
 
     def close(self) -> None:
         """Write what is pending and free the file; closing twice does nothing. Later calls raise StoreError."""
@@ -145,6 +177,9 @@ class SqlCallStore:
             self._closed = True
             self._requests.put(None)
         self._writer.join()
+        for log in self._logs.values():
+            log.close()
+        self.folders.close()
         self._reading.dispose()
         self._writing.dispose()
         self._file.close()
@@ -157,180 +192,138 @@ class SqlCallStore:
     ) -> None:
         self.close()
 
-    def _ensure_open(self) -> None:
-        if self._closed:
-            raise StoreError("The store of calls is closed. Start voice-triage again to keep or read calls.")
+    # --- the writer thread --------------------------------------------------------------------------------------
 
-    def _ask(self, request: _Append | _Delete) -> None:
+    def _request(self, request: _Request) -> None:
         with self._closing:
             self._ensure_open()
             self._requests.put(request)
         request.done.result()
 
+    def _ensure_open(self) -> None:
+        if self._closed:
+            raise StoreError("The store of calls is closed. Start voice-triage again to keep or read calls.")
+
     def _write(self) -> None:
-        """The writer thread: one transaction per request, in the order they came."""
+        """One transaction per request, in the order they came."""
         while (request := self._requests.get()) is not None:
             try:
                 with self._file.advising():
                     self._file.ensure_there()
-                    with self._writing.begin() as connection:
-                        if isinstance(request, _Append):
-                            _keep(connection, request.records)
-                        else:
-                            connection.execute(delete(tables.calls).where(tables.calls.c.call == request.call))
-                    if isinstance(request, _Delete):
-                        self._file.empty_journal(self._writing)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the one who waits for this is told
+                    if request.delete:
+                        self._erase(request.delete)
+                    else:
+                        self._keep(request.records, logged=request.logged)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the one who waits for this request is told
                 self._writing.dispose()  # the next one begins with a fresh connection: the disk may be back
                 request.done.set_exception(error)
             else:
                 request.done.set_result(None)
 
+    def _keep(self, records: Sequence[Record], *, logged: bool) -> None:
+        """Log file first, then rows; ``logged``: they come from the log file."""
+        ended = []
+        with self._writing.begin() as connection:
+            new = {
+                call: event_rows.new_records(connection, self.folders, call, ours)
+                for call, ours in event_rows.by_call(records).items()
+            }
+            for call, ours in new.items():
+                if ours and not logged:
+                    self.folders.occupy(call)
+                    self._logs.setdefault(call, LogFile(self.folders, call)).keep([each.logged for each in ours])
+            for call, ours in new.items():
+                if ours:
+                    event_rows.write(connection, self.folders, call, ours)
+                if any(isinstance(each.logged.event, CallEnded) for each in ours):
+                    self._keep_transcript(connection, call)
+                    ended.append(call)
+        for call in ended:
+            self._let_go(call)
 
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """An event, checked and made ready for its row."""
+    def _let_go(self, call: str) -> None:
+        log = self._logs.pop(call, None)
+        if log is not None:
+            log.close()
+        self.folders.release(call)
 
-    logged: Logged
-    payload: str
-    started_us: int | None
-    """Of CallStarted alone."""
+    def _keep_transcript(self, connection: Connection, call: str) -> None:
+        words = transcript_of(logged.event for logged in self._log(connection, call))
+        sealed = self.folders.seal(call, words.encode("utf-8", "surrogatepass"), _TRANSCRIPT)
+        connection.execute(update(tables.calls).where(tables.calls.c.call == call), {"transcript": sealed})
 
+    def _erase(self, call: str) -> None:
+        self._let_go(call)
+        with self._writing.begin() as connection:
+            self.folders.delete(call)
+            event_rows.erase(connection, call)
+        self._file.empty_journal(self._writing)
 
-@dataclass(frozen=True, slots=True)
-class _Append:
-    records: Sequence[_Record]
-    done: Future[None] = field(default_factory=Future)
+    def _log(self, connection: Connection, call: str) -> list[Logged]:
+        table = tables.events.c
+        query = select(table.sequence, table.payload).where(table.call == call).order_by(table.sequence)
+        log = []
+        for sequence, sealed in connection.execute(query):
+            payload = self.folders.unseal(call, sealed, str(sequence))
+            try:
+                log.append(Logged(call, sequence, event_rows.event_in(payload)))
+            except ValueError as error:
+                raise StoreError(
+                    f"Event {sequence} of call {call} cannot be read: a newer version of voice-triage kept it, or it "
+                    "is damaged. Install the newest version and try again."
+                ) from error
+        return log
 
+    # --- from the log files -------------------------------------------------------------------------------------
 
-@dataclass(frozen=True, slots=True)
-class _Delete:
-    call: str
-    done: Future[None] = field(default_factory=Future)
+    def _take_in(self) -> list[str]:
+        """Bring calls that are only in folders into the database; returns the folders that could not be read."""
+        with self._reading.begin() as connection:
+            listed = set(connection.execute(select(tables.calls.c.call)).scalars())
+        known = {self.folders.name_of(call) for call in listed}
+        unread = []
+        for name in self.folders.names():
+            if name not in known:
+                try:
+                    self._take_in_log(name)
+                except StoreError:
+                    unread.append(name)
+        return unread
 
+    def _take_in_log(self, name: str) -> None:
+        records = [event_rows.record_of(logged) for logged in read_log(self.folders, name)]
+        if records:
+            self._request(_Request(records=records, logged=True))
+        elif not self.folders.in_use(name):  # killed before its first event was written
+            self.folders.discard(name)
 
-def _record(logged: Logged) -> _Record:
-    event = logged.event
-    place = f"{type(event).__name__} at {logged.sequence} of call {logged.call!r}"
-    if type(event) in TENTATIVE:
-        raise ValueError(f"{place} is tentative: shown, never kept")
-    if not logged.call or logged.sequence < 1 or isinstance(event, CallStarted) != (logged.sequence == 1):
-        raise ValueError(f"{place}: a log has a name, counts from 1, and CallStarted alone comes first")
-    try:
-        payload = json.dumps(to_json(event), allow_nan=False, separators=(",", ":"))
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{place} holds what JSON cannot: {error}") from error
-    return _Record(logged, payload, _started_us(event, logged.call) if isinstance(event, CallStarted) else None)
-
-
-def _started_us(event: CallStarted, call: str) -> int:
-    if event.call != call:
-        raise ValueError(f"CallStarted of call {event.call!r} is in the log of {call!r}")
-    try:
-        started = datetime.fromisoformat(event.started_at)
-    except ValueError as error:
-        raise ValueError(f"started_at of call {call!r} is no moment in ISO 8601") from error
-    if started.tzinfo is None:
-        raise ValueError(f"started_at of call {call!r} has no offset from UTC")
-    return (started - _EPOCH) // timedelta(microseconds=1)
-
-
-def _keep(connection: Connection, records: Sequence[_Record]) -> None:
-    """Write the records' rows; raises StoreError, whereupon the caller's transaction is undone."""
-    by_call: dict[str, list[_Record]] = {}
-    for record in records:
-        by_call.setdefault(record.logged.call, []).append(record)
-    for call, ours in by_call.items():
-        new = _new_records(connection, call, ours)
-        if not new:
-            continue
-        _summarize(connection, call, new)
-        connection.execute(
-            insert(tables.events),
-            [
-                {
-                    "call": call,
-                    "sequence": record.logged.sequence,
-                    "at_s": record.logged.event.at_s,
-                    "type": type(record.logged.event).__name__,
-                    "payload": record.payload,
-                }
-                for record in new
-            ],
-        )
-
-
-def _new_records(connection: Connection, call: str, records: Sequence[_Record]) -> list[_Record]:
-    """Those not kept yet, which follow on what is kept without a hole."""
-    table = tables.events.c
-    kept = connection.execute(select(func.max(table.sequence)).where(table.call == call)).scalar_one() or 0
-    new: list[_Record] = []
-    for record in records:
-        sequence = record.logged.sequence
-        if sequence == kept + len(new) + 1:
-            new.append(record)
-            continue
-        if sequence > kept + len(new):
-            raise StoreError(
-                f"Event {sequence} of call {call} cannot be kept: event {kept + len(new) + 1} comes first. Keep the "
-                "missing ones, then this one again."
+    def _tell(self, unread: Sequence[str]) -> None:
+        if unread:
+            more = (
+                f"{len(unread)} kept call(s) cannot be read ({', '.join(unread[:3])}): a file of theirs is damaged. "
+                "Bring them back from a backup (voice-triage restore)."
             )
-        if sequence > kept:
-            payload = new[sequence - kept - 1].payload
-        else:
-            payload = connection.execute(
-                select(table.payload).where(table.call == call, table.sequence == sequence)
-            ).scalar_one()
-        if not _same(payload, record):
-            raise StoreError(
-                f"Event {sequence} of call {call} is already kept, with other content. A kept event never changes: "
-                "keep this one under the next free number."
-            )
-    return new
+            self.notice = f"{self.notice} {more}" if self.notice else more
+
+    def _write_missing_logs(self) -> None:
+        """Calls kept before each had a log file get one."""
+        for summary in self.calls(limit=1_000_000):
+            if not self.folders.files(summary.call, "log"):
+                log = LogFile(self.folders, summary.call)
+                log.keep(self.events(summary.call))
+                log.close()
+                self.folders.release(summary.call)
+
+    def _seal_old(self, call: str, sequence: int, payload: str) -> bytes:
+        return self.folders.seal(call, payload.encode("utf-8", "surrogatepass"), str(sequence))
 
 
-def _same(payload: str, record: _Record) -> bool:
-    if payload == record.payload:
-        return True
-    try:  # an older version may have written the same event in other words, without a key that has a default now
-        return bool(from_json(json.loads(payload)) == record.logged.event)
-    except ValueError:
-        return False
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What the writer thread is to do, and what comes of it."""
 
-
-def _summarize(connection: Connection, call: str, records: Sequence[_Record]) -> None:
-    """Bring the call's row up to its new events."""
-    row: dict[str, Any] = {}
-    started = records[0].logged.event
-    if isinstance(started, CallStarted):
-        flags: dict[str, str] = {}
-        row = {
-            "call": call,
-            "started_at": started.started_at,
-            "started_us": records[0].started_us,
-            # A path may hold bytes that are no text, which a database refuses; the event itself keeps them.
-            "source": started.source.encode("utf-8", "backslashreplace").decode("utf-8"),
-        }
-    elif any(isinstance(record.logged.event, FlagRaised | FlagWithdrawn | CallEnded) for record in records):
-        kept = connection.execute(select(tables.calls.c.flags).where(tables.calls.c.call == call)).scalar_one()
-        flags = dict(kept)
-    else:
-        return
-    for record in records:
-        event = record.logged.event
-        _follow_flag(flags, event)
-        if isinstance(event, CallEnded):
-            row |= {"duration_s": event.duration_s, "ended": event.reason}
-    row["flags"] = list(flags.items())
-    if isinstance(started, CallStarted):
-        connection.execute(insert(tables.calls), [row])
-    else:
-        connection.execute(update(tables.calls).where(tables.calls.c.call == call), row)
-
-
-def _follow_flag(flags: dict[str, str], event: Event) -> None:
-    """``flags`` are those that stand raised: only a final result raises one, so a provisional one changes nothing."""
-    if isinstance(event, FlagRaised) and event.state is FlagState.RAISED:
-        flags[event.category] = event.urgency
-    elif isinstance(event, FlagWithdrawn) or (isinstance(event, FlagRaised) and event.state is FlagState.WITHDRAWN):
-        flags.pop(event.category, None)
+    records: Sequence[Record] = ()
+    logged: bool = False
+    """The records come from the call's log file."""
+    delete: str = ""
+    done: Future[None] = field(default_factory=Future)

@@ -7,6 +7,7 @@ after damage was met in the middle of work, ``calls.sqlite3.suspect``, which mak
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import time
@@ -53,11 +54,21 @@ _ADVICE = MappingProxyType(
         sqlite3.SQLITE_IOERR: "The disk does not read or write {name} as it should. Check that it is connected, has "
         "free space and is in order.",
         sqlite3.SQLITE_CORRUPT: "{name} is damaged. Close voice-triage everywhere and start it again: it sets the file "
-        "aside and begins a new one.",
+        "aside and makes a new one from the calls' own logs.",
         sqlite3.SQLITE_NOTADB: "{name} is damaged. Close voice-triage everywhere and start it again: it sets the file "
-        "aside and begins a new one.",
+        "aside and makes a new one from the calls' own logs.",
     }
 )
+_OF_SYSTEM = MappingProxyType(
+    {
+        errno.ENOSPC: sqlite3.SQLITE_FULL,
+        errno.EDQUOT: sqlite3.SQLITE_FULL,
+        errno.EFBIG: sqlite3.SQLITE_FULL,
+        errno.EROFS: sqlite3.SQLITE_READONLY,
+        errno.EIO: sqlite3.SQLITE_IOERR,
+    }
+)
+"""The system's own errors, met at the calls' files, to SQLite's."""
 
 
 class SqliteFile:
@@ -73,6 +84,8 @@ class SqliteFile:
         """
         self.path = path.absolute()
         self.notice: str | None = None
+        self.begun = False
+        """Whether the file was made now: calls that have folders are not in it yet."""
         self._busy_timeout_s = busy_timeout_s
         self._lock_path = _beside(self.path, ".lock")
         self._suspect_path = _beside(self.path, ".suspect")
@@ -223,12 +236,13 @@ class SqliteFile:
                 self.path.rename(aside)
                 self.notice = (
                     f"The file of kept calls was damaged. It was set aside as {aside.name} in {aside.parent}, and a "
-                    "new one was begun, so earlier calls are not listed. Keep that file and tell whoever looks after "
-                    "this computer."
+                    "new one was made from the calls' own logs. Keep that file and tell whoever looks after this "
+                    "computer."
                 )
             self._put_away_side_files(aside)
             self._suspect_path.unlink(missing_ok=True)
             _create(self.path)
+            self.begun = True
             return True
 
     def _put_away_side_files(self, aside: Path) -> None:
@@ -275,6 +289,8 @@ class SqliteFile:
         code = _code(error)
         if code is not None and code in _ADVICE:
             return _ADVICE[code].format(name=self.path)
+        if isinstance(error, OSError) and (like := _OF_SYSTEM.get(error.errno or 0)) is not None:
+            return _ADVICE[like].format(name=self.path.parent)
         if isinstance(error, OSError):
             return (
                 f"Calls cannot be kept in {self.path} ({error.strerror or type(error).__name__}). Check that its "

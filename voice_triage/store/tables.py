@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, Float, ForeignKey, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, Float, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in ``migrations/versions``: what this code reads and writes."""
 
 metadata = MetaData(
@@ -26,6 +26,7 @@ calls = Table(
     Column("flags", JSON, nullable=False, comment="[category, urgency] of the flags that stand raised"),
     Column("duration_s", Float, comment="null until CallEnded"),
     Column("ended", Text, comment="the reason of CallEnded; null until then"),
+    Column("transcript", LargeBinary, comment="the client's words, sealed; for search"),
 )
 """One row per call: what ``calls list`` shows, derived from the call's events as they come in."""
 
@@ -36,6 +37,6 @@ events = Table(
     Column("sequence", Integer, primary_key=True, autoincrement=False),
     Column("at_s", Float, nullable=False),
     Column("type", String(64), nullable=False),
-    Column("payload", Text, nullable=False, comment="events.to_json as JSON text"),
+    Column("payload", LargeBinary, nullable=False, comment="events.to_json as JSON text, sealed"),
 )
 """The logs: one row per event, in its place."""
