@@ -228,19 +228,44 @@ def test_appending_nothing_is_no_error(store: SqlCallStore) -> None:
     assert store.calls() == []
 
 
-def test_a_deleted_call_leaves_no_word_on_the_disk(store: SqlCallStore, path: Path) -> None:
-    """Neither in the database nor in its journal, while the store goes on; the other calls stay."""
+def test_a_deleted_call_leaves_nothing_on_the_disk(store: SqlCallStore, path: Path) -> None:
+    """Neither its files nor, in the database and its journal, its sealed rows; the other calls stay."""
     kept, gone = running("kept", 3), running("gone", 9)
     store.append(kept)
     store.append(gone)
-    assert any(b"word7-" in file.read_bytes() for file in path.parent.iterdir())
+    with closing(sqlite3.connect(path)) as connection:
+        query = "SELECT payload FROM events WHERE call = 'gone' AND sequence = 9"
+        sealed = connection.execute(query).fetchone()[0]
+
+    def remains() -> list[str]:
+        return [file.name for file in path.parent.iterdir() if file.is_file() and sealed[-20:] in file.read_bytes()]
+
+    assert remains()
+    assert (path.parent / "calls" / "gone" / "key-1").exists()
     store.delete("gone")
     store.delete("never there")
-    assert not any(b"word7-" in file.read_bytes() for file in path.parent.iterdir())
+    assert not remains()
+    assert [folder.name for folder in (path.parent / "calls").iterdir()] == ["kept"]
     assert [call.call for call in store.calls()] == ["kept"]
     assert store.events("kept") == kept
     with pytest.raises(StoreError):
         store.events("gone")
+
+
+def test_no_word_lies_on_the_disk_unencrypted(store: SqlCallStore, path: Path) -> None:
+    """Neither in a log file nor in the database, while the call goes on, when it has ended, and after closing."""
+    log = placed("c", [started("c"), final(7), ended()])
+    for logged in log:
+        store.append([logged])
+        assert not words_on_disk(path.parent)
+    assert store.transcripts() == {"c": final(7).text}
+    store.close()
+    assert not words_on_disk(path.parent)
+
+
+def words_on_disk(folder: Path) -> list[str]:
+    """Files that hold the words of ``logs.final`` as they are."""
+    return [file.name for file in folder.rglob("*") if file.is_file() and b"word7-" in file.read_bytes()]
 
 
 def test_an_unknown_call_is_an_error_that_says_how_to_list(store: SqlCallStore) -> None:

@@ -68,6 +68,8 @@ class HeldSound:
             self._stretches.append(stretch)
         if self._next is None:
             self._next = math.floor(stretch.start_s / CHUNK_S)
+            if first_sample(self._next + 1, stretch.rate_hz) <= stretch.first:  # at an odd rate, half a sample early
+                self._next += 1
         # A copy: a source may use its buffer again while the sound is held.
         stretch.pieces.append(block.samples.copy())
         stretch.count += len(block.samples)
