@@ -7,45 +7,31 @@ options of the decoder are set. About ten seconds and 350 MB on one core for the
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from voice_triage.errors import ModelError
 from voice_triage.speech.acoustic_phones import read_phones
+from voice_triage.speech.adaptation_record import FILE_NAME, Adaptation, AdaptationSettings, files_of, key_of
 from voice_triage.speech.decoder_options import DecoderOptions, with_options
 from voice_triage.speech.domain_model import domain_model
 from voice_triage.speech.graft import graft
 from voice_triage.speech.interpolation import mixed
 from voice_triage.speech.lookahead_fst import read_lookahead, write_lookahead
-from voice_triage.speech.model_sources import sha256_of
 from voice_triage.speech.ngram_fst import read_ngram, write_ngram
 from voice_triage.speech.ngram_model import base_of, graph_of, model_of, word_ids
 
-VERSION = 1
-"""Of this algorithm; a change of what it makes from the same input needs another one."""
-RECORD_FILE = "adaptation.json"
+__all__ = ["Adaptation", "AdaptationSettings", "DecoderOptions", "DomainText", "Step", "adapt"]
+
 TEMPORARY_PREFIX = ".adapt-"
 WORD_GRAPH = "graph/Gr.fst"
 SOUND_GRAPH = "graph/HCLr.fst"
 OPTIONS = "conf/model.conf"
-
-
-@dataclass(frozen=True, slots=True)
-class AdaptationSettings:
-    """How strongly, and how to decode. Defaults as measured (``docs/benchmarks.md``)."""
-
-    weight: float = 0.3
-    """Share of the domain text in the language model, above 0 and below 1."""
-    history_exponent: float = 0.25
-    """How much less the text counts after words that it does not hold; 0 lets it count the same everywhere."""
-    decoder: DecoderOptions = field(default_factory=DecoderOptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +54,6 @@ class Step:
     """For a person."""
     done: float
     """Share of the whole, 0 to 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Adaptation:
-    """What was made."""
-
-    folder: Path
-    tokens: int
-    """Words of the domain text, ends of sentences included."""
-    grafted: tuple[str, ...]
-    """Words that can be heard now and could not before."""
-    unheard: Mapping[str, int]
-    """Words of the domain text that still cannot be heard, and how often it has them."""
-    ngrams: tuple[int, ...]
-    """Words, pairs and triples in the language model."""
-    seconds: float
-    size_bytes: int
-    """Of the folder; most of it shared with the original where the disk allows."""
 
 
 def adapt(
@@ -115,17 +83,19 @@ def adapt(
             tell(Step("Adding words", 0.7))
             _graft(original, built, {found.ids[word]: ways for word, ways in text.pronunciations.items()})
             _set_options(original, built, settings.decoder)
-            made = Adaptation(
-                target,
-                found.tokens,
-                found.new_words,
-                found.unheard,
-                found.ngrams,
-                time.monotonic() - began_s,
-                sum(path.stat().st_size for path in built.rglob("*") if path.is_file()),
-            )
             tell(Step("Putting it in its place", 0.95))
-            _write_record(built, made, settings, origin or {})
+            made = Adaptation(
+                key=key_of(origin or {}, settings),
+                origin=origin or {},
+                settings=settings,
+                tokens=found.tokens,
+                grafted=found.new_words,
+                unheard=found.unheard,
+                ngrams=found.ngrams,
+                seconds=round(time.monotonic() - began_s, 1),
+                files=files_of(built),
+            )
+            made.write(built)
             if target.exists():
                 target.rename(workshop / "replaced")
             built.rename(target)
@@ -203,7 +173,7 @@ def _set_options(original: Path, built: Path, options: DecoderOptions) -> None:
 def _copy_unchanged(original: Path, built: Path) -> None:
     for path in sorted(original.rglob("*")):
         name = path.relative_to(original).as_posix()
-        if path.is_file() and name not in (WORD_GRAPH, SOUND_GRAPH, OPTIONS, RECORD_FILE):
+        if path.is_file() and name not in (WORD_GRAPH, SOUND_GRAPH, OPTIONS, FILE_NAME):
             _link_or_copy(path, _place(built, name))
 
 
@@ -219,28 +189,6 @@ def _place(built: Path, name: str) -> Path:
     place = built / name
     place.parent.mkdir(parents=True, exist_ok=True)
     return place
-
-
-def _write_record(built: Path, made: Adaptation, settings: AdaptationSettings, origin: Mapping[str, str]) -> None:
-    """Written last: what the folder holds, file by file, so that damage is noticed."""
-    files: dict[str, Any] = {}
-    for path in sorted(path for path in built.rglob("*") if path.is_file()):
-        state = path.stat()
-        files[path.relative_to(built).as_posix()] = [state.st_size, state.st_mtime_ns, sha256_of(path)]
-    record = {
-        "format": 1,
-        "version": VERSION,
-        "origin": dict(origin),
-        "settings": asdict(settings),
-        "tokens": made.tokens,
-        "grafted": list(made.grafted),
-        "unheard": dict(made.unheard),
-        "ngrams": list(made.ngrams),
-        "seconds": round(made.seconds, 1),
-        "size_bytes": made.size_bytes,
-        "files": files,
-    }
-    (built / RECORD_FILE).write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
@@ -27,7 +27,7 @@ from voice_triage.speech.own_models import digest_of_own
 
 __all__ = [
     "Manifest", "ModelEntry", "ModelInForce", "PinnedFile", "Problem", "ProblemKind", "Progress",
-    "fetch", "load_manifest", "model_in_force", "quick_check", "verify",
+    "fetch", "load_manifest", "model_in_force", "only_one", "problems_of", "quick_check", "verify",
 ]  # fmt: skip
 
 _TEMPORARY_PREFIX = ".fetch-"
@@ -86,7 +86,7 @@ class ModelInForce:
 
 def verify(entry: ModelEntry, folder: Path) -> list[Problem]:
     """Hash every file of the model in ``folder``; an empty list means that it is exactly the pinned model."""
-    return _problems(entry, folder, trusted={})
+    return problems_of(entry.files, folder, trusted={})
 
 
 def quick_check(entry: ModelEntry, folder: Path) -> list[Problem]:
@@ -94,7 +94,7 @@ def quick_check(entry: ModelEntry, folder: Path) -> list[Problem]:
 
     Reads and refreshes a stamp beside ``folder``.
     """
-    problems = _problems(entry, folder, trusted=_read_stamp(folder))
+    problems = problems_of(entry.files, folder, trusted=_read_stamp(folder))
     if not problems:
         _write_stamp(entry, folder)
     return problems
@@ -112,7 +112,7 @@ def fetch(entry: ModelEntry, models_dir: Path, given: Path | None = None, progre
         return target
     try:
         models_dir.mkdir(parents=True, exist_ok=True)
-        with _only_one(models_dir, report):
+        with only_one(models_dir, lambda: report(Progress("waiting for another process that fetches models"))):
             problems = verify(entry, target)
             if not problems:  # another process was faster
                 return target
@@ -160,9 +160,10 @@ def model_in_force(model: str, models_dir: Path, manifest: Manifest, engine: Eng
 # --- checking ---------------------------------------------------------------------------------------------------
 
 
-def _problems(entry: ModelEntry, folder: Path, trusted: Mapping[str, Any]) -> list[Problem]:
-    found = [problem for file in entry.files if (problem := _problem(file, folder, trusted))]
-    pinned = {file.path for file in entry.files}
+def problems_of(files: Sequence[PinnedFile], folder: Path, trusted: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with a model's files; those as in ``trusted`` (size, time in ns, SHA-256) are not hashed again."""
+    found = [problem for file in files if (problem := _problem(file, folder, trusted))]
+    pinned = {file.path for file in files}
     for path in sorted(folder.glob("*/**/*")):
         name = path.relative_to(folder).as_posix()
         if name not in pinned and not path.is_dir() and not _is_clutter(path.name):
@@ -259,13 +260,13 @@ def _temporary_folder(models_dir: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _only_one(models_dir: Path, report: Report) -> Iterator[None]:
-    """Hold the folder's lock, which the system frees even if this process is killed."""
+def only_one(models_dir: Path, on_wait: Callable[[], None]) -> Iterator[None]:
+    """Hold the folder's lock, which the system frees even if this process is killed; ``on_wait`` if another has it."""
     with (models_dir / _LOCK_FILE).open("a+b") as lock:
         waiting = False
         while not _try_lock(lock):
             if not waiting:
-                report(Progress("waiting for another process that fetches models"))
+                on_wait()
             waiting = True
             time.sleep(_LOCK_POLL_S)
         try:
