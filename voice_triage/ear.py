@@ -1,4 +1,4 @@
-"""One side's way from sound to words: resampling, the recognizer, and which utterance is open.
+"""One side's way from sound to words: resampling, gain, the recognizer, and which utterance is open.
 
 No threads and no clock here: sound in, transcripts out, in order; :mod:`voice_triage.call` says when.
 """
@@ -9,6 +9,7 @@ import itertools
 import logging
 from collections.abc import Callable, Iterator
 
+from voice_triage.audio.gain import SpeechGain
 from voice_triage.audio.level import LineLevel
 from voice_triage.audio.resample import LARGEST_SLIP_S, Resampler
 from voice_triage.call_log import code_of, where
@@ -50,6 +51,7 @@ class Ear:
         self._replacements_left = _NEW_RECOGNIZERS
         self._deaf = False
         self._resampler = Resampler()
+        self._gain = SpeechGain()
         self._last: Block | None = None
         """The block before, while the stream of sound goes on."""
         self._utterance: int | None = None
@@ -105,7 +107,7 @@ class Ear:
         try:
             if self._recognizer is None:
                 self._recognizer = self._new_recognizer()
-            heard = self._recognizer.accept(sound.samples, sound.start_s)
+            heard = self._recognizer.accept(self._gain.process(sound.samples), sound.start_s)
         except Exception as error:  # noqa: BLE001 - becomes a visible event
             return self._failed(error)
         return self._said(heard)

@@ -20,6 +20,18 @@ def noise(duration_s: float, rms_db: float) -> NDArray[np.int16]:
     return np.clip(np.rint(wave), -32768, 32767).astype(np.int16)
 
 
+def syllables(duration_s: float, rms_db: float) -> NDArray[np.int16]:
+    """A voice: noise that comes and goes, half of the time, some seconds on and some off."""
+    at = np.arange(round(duration_s * RATE_HZ)) / RATE_HZ
+    spoken = (np.sin(2 * np.pi * 2 * at) > -0.3) & (at % 7 < 4)
+    return (noise(duration_s, rms_db) * spoken).astype(np.int16)
+
+
+def over(voice: NDArray[np.int16], rms_db: float) -> NDArray[np.int16]:
+    """A voice over steady noise."""
+    return (voice.astype(int) + noise(len(voice) / RATE_HZ, rms_db)).astype(np.int16)
+
+
 def told(level: LineLevel, samples: NDArray[np.int16], start_s: float = 0.0, block: int = 800) -> list[LineChanged]:
     """What is told while the sound passes in blocks of 100 ms."""
     changes = [
@@ -66,9 +78,9 @@ def test_line_noise_is_not_silence() -> None:
 def test_a_whispering_line_is_quiet_until_it_is_clearly_louder() -> None:
     """Speech 20 dB too low is quiet after 10 s; a little louder does not end it, clearly louder does."""
     level = LineLevel()
-    assert told(level, noise(12.0, -46.0))[-1].state == "quiet"
-    assert {c.state for c in told(level, noise(25.0, -40.0), start_s=12.0)} == {"quiet"}
-    assert told(level, noise(3.0, -30.0), start_s=37.0)[-1].state == "good"
+    assert told(level, syllables(12.0, -45.0))[-1].state == "quiet"
+    assert {c.state for c in told(level, syllables(25.0, -38.5), start_s=12.0)} == {"quiet"}
+    assert told(level, syllables(3.0, -30.0), start_s=37.0)[-1].state == "good"
 
 
 def test_an_overdriven_line_is_clipping_and_holds_it_for_a_moment() -> None:
@@ -111,3 +123,26 @@ def test_blocks_of_any_length_are_measured(length: int) -> None:
     change = LineLevel().process(Block(Side.CLIENT, 0.0, np.full(length, -32768, np.int16), RATE_HZ))
     assert (change is None) == (length == 0)
     assert change is None or change.level_db == 0.0
+
+
+def test_a_voice_that_hardly_stands_out_is_noisy_until_it_clearly_does() -> None:
+    """12 dB over the noise is noisy after 20 s; 16 dB do not end it, 25 dB do."""
+    level = LineLevel()
+    noisy = told(level, over(syllables(30.0, -24.0), -36.0))
+    assert {c.state for c in noisy if c.at_s < 19.9} == {"good"}
+    assert noisy[-1].state == "noisy"
+    assert "good" not in {c.state for c in told(level, over(syllables(40.0, -24.0), -39.5), start_s=30.0)}
+    assert told(level, over(syllables(40.0, -24.0), -50.0), start_s=70.0)[-1].state == "good"
+
+
+def test_a_line_is_no_noisier_while_the_client_is_silent() -> None:
+    """A clear voice, then only the line's noise while the CSR speaks for most of a minute: still good."""
+    sound = np.concatenate([over(syllables(25.0, -24.0), -48.0), noise(50.0, -48.0)])
+    assert {change.state for change in told(LineLevel(), sound)} == {"good"}
+
+
+@pytest.mark.parametrize("block", [160, 800, 4000])
+def test_noise_is_told_alike_whatever_the_blocks(block: int) -> None:
+    """Blocks of 20, 100 and 500 ms tell of a noisy line within the same second or so."""
+    changes = told(LineLevel(), over(syllables(24.0, -24.0), -35.0), block=block)
+    assert 20.0 - 1e-6 <= next(change.at_s for change in changes if change.state == "noisy") <= 21.5
