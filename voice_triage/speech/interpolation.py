@@ -47,9 +47,14 @@ def mixed(general: NgramModel, domain: DomainModel, weight: float, history_expon
             continue
         count = len(histories[level])
         below = NgramModel(base, histories, tuple(backoffs), tuple(ngrams), tuple(probabilities))
-        left = 1.0 - np.bincount(of, values, count)
         left_below = 1.0 - np.bincount(of, below.probability(level - 1, shortened(base, level, keys)[1]), count)
-        backoffs.append(np.maximum(left, LEAST_MASS) / np.maximum(left_below, LEAST_MASS))
+        seen = np.bincount(of, values, count)
+        # Where every word was seen after a history, or too much was said of it, nothing is left for others.
+        crowded = (seen > 1.0 - LEAST_MASS) | ((left_below < 2 * LEAST_MASS) & (seen > 0))
+        scale = np.where(crowded, (1.0 - LEAST_MASS) / np.where(seen > 0, seen, 1.0), 1.0)
+        probabilities[level] = values * scale[of]
+        left = np.where(crowded, LEAST_MASS, 1.0 - seen)
+        backoffs.append(left / np.maximum(left_below, LEAST_MASS))
     return NgramModel(base, histories, tuple(backoffs), tuple(ngrams), tuple(probabilities))
 
 
