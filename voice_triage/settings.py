@@ -231,6 +231,11 @@ class Settings:
         return self.data_dir / "lexicons"
 
     @property
+    def own_words_path(self) -> Path:
+        """The clinic's own words (staff, streets, products) that the recognizer should know; it need not exist."""
+        return self.data_dir / "own-words.toml"
+
+    @property
     def lexicons_in_force(self) -> Path:
         """The folder whose ``*.toml`` files are read: the one set, else the clinic's own if any, else the bundled."""
         if self.lexicon_dir is not None:

@@ -98,6 +98,8 @@ def test_the_commands_are_those_of_the_issue() -> None:
         "devices",
         "doctor",
         "lexicon check",
+        "lexicon add-word",
+        "lexicon words",
         "autostart on",
         "autostart off",
         "autostart status",

@@ -1,4 +1,4 @@
-"""``doctor`` and ``lexicon check``: how this installation stands, and what to do."""
+"""``doctor``: how this installation stands, and what to do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import platform
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -16,12 +15,9 @@ import typer
 from voice_triage.commands.exits import Exit
 from voice_triage.commands.hearing import CALLS_ON_A_PHONE, hearing_line
 from voice_triage.commands.output import note, result
-from voice_triage.commands.registration import register
 
 if TYPE_CHECKING:
     from voice_triage.settings import Settings
-
-lexicon_app = typer.Typer(help="Check lexicon files.", no_args_is_help=True, rich_markup_mode=None)
 
 _PACKAGES = ("vosk", "sounddevice", "soundfile", "soxr", "spacy", "sqlalchemy", "fastapi", "uvicorn")
 State = Literal["ok", "warn", "FAIL"]
@@ -59,30 +55,6 @@ def doctor(
         worst = worst or finding.state == "FAIL"
     if worst:
         raise typer.Exit(Exit.INCOMPLETE)
-
-
-def check(
-    folder: Annotated[
-        Path | None, typer.Argument(metavar="DIR", help="Folder of lexicon files; the one in force if left out.")
-    ] = None,
-) -> None:
-    """Check lexicon files: spelling of keys, unknown names, and every example sentence. Exit code 1 if one is wrong.
-
-    Examples:
-      voice-triage lexicon check
-      voice-triage lexicon check my-lexicons
-    """
-    from voice_triage.settings import load_settings
-    from voice_triage.triage import lexicon_check
-
-    where = load_settings().lexicons_in_force if folder is None else folder
-    problems = lexicon_check.check(where)
-    for problem in problems:
-        result(str(problem))
-    if problems:
-        note(f"{len(problems)} to correct in {where}")
-        raise typer.Exit(Exit.INCOMPLETE)
-    result(f"{where}: no mistakes found")
 
 
 def _findings(settings: Settings, listen_s: float | None) -> Iterator[Finding]:
@@ -220,6 +192,3 @@ def _hearing(settings: Settings, seconds: float) -> Finding:
         "ok" if hearing.what in ("speech or music", "steady sound") else "warn" if hearing.heard_s else "FAIL"
     )
     return Finding(state, "hearing", hearing_line(hearing, seconds))
-
-
-register(lexicon_app, "check", check)

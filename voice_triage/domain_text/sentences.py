@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from random import Random
 
+from voice_triage.domain_text.pronunciations import load_pronunciations, pronunciations_path
 from voice_triage.domain_text.shapes import agrees, contracted, shape_of, verb_stems, with_articles
 from voice_triage.domain_text.talk import TalkSet, load_talk, talk_hash
 from voice_triage.triage.lexicon import Concept, Lexicon, lexicon_hash
@@ -42,28 +43,44 @@ _OBJECTS = ("him", "him", "him", "my dog", "the cat", "{petname}")
 
 
 def sentences(
-    lexicon: Lexicon, *, seed: int, size: int, own_words: Mapping[str, Sequence[str]] | None = None
+    lexicon: Lexicon,
+    *,
+    seed: int,
+    size: int,
+    own_words: Mapping[str, Sequence[str]] | None = None,
+    heard: Container[str] | None = None,
 ) -> Iterator[tuple[str, ...]]:
-    """``size`` utterances as tuples of lower-case words, the same for the same files, ``seed`` and own words.
+    """``size`` utterances as tuples of lower-case words, the same for the same files, ``seed``, own and heard words.
 
-    ``own_words``: the clinic's own, as slot -> words (``staff``, ``place``, ``product``).
-    Raises LexiconError for a mistake in the talk files.
+    ``own_words``: the clinic's own, as slot -> words (``OwnWords.slots``). ``heard``: all words that the recognizer can
+    write; where it is given, phrases of the lexicon with other words are drawn again, where others are to be had.
+    Raises LexiconError for a mistake in the talk files or the pronunciations.
     """
-    speaker = _Speaker(lexicon, Random(seed), own_words or {})
+    speaker = _Speaker(lexicon, Random(seed), own_words or {}, heard)
     for _ in range(size):
         yield speaker.utterance()
 
 
 def source_hash(lexicon_folder: Path, own_words: Mapping[str, Sequence[str]] | None = None) -> str:
-    """SHA-256 of all files and words that ``sentences`` depends on. Needs no lexicon loaded."""
+    """SHA-256 of all files and words that ``sentences`` and the pronunciations depend on. Needs no lexicon loaded."""
     own = json.dumps({slot: sorted(words) for slot, words in (own_words or {}).items()}, sort_keys=True)
-    return hashlib.sha256(f"{lexicon_hash(lexicon_folder)} {talk_hash(lexicon_folder)} {own}".encode()).hexdigest()
+    sounds = hashlib.sha256(pronunciations_path(lexicon_folder).read_bytes()).hexdigest()
+    parts = (lexicon_hash(lexicon_folder), talk_hash(lexicon_folder), sounds, own)
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest()
 
 
 class _Speaker:
     """Says one utterance after another."""
 
-    def __init__(self, lexicon: Lexicon, random: Random, own_words: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        random: Random,
+        own_words: Mapping[str, Sequence[str]],
+        heard: Container[str] | None,
+    ) -> None:
+        self._heard = heard
+        self._said_as = load_pronunciations(lexicon.folder).said_as
         self._lexicon = lexicon
         self._random = random
         self._talk: TalkSet = load_talk(lexicon.folder, frozenset(lexicon.members))
@@ -85,7 +102,8 @@ class _Speaker:
             if number:
                 words += self._random.choice(self._talk.joins).split()
             words += self._statement()
-        said = [word for word in contracted(words, self._random) if _WORD.fullmatch(word)]
+        spoken = [said for word in words for said in self._said_as.get(word, (word,))]
+        said = [word for word in contracted(spoken, self._random, self._heard) if _WORD.fullmatch(word)]
         return tuple(self._hesitant(self._of_one_sex(said)))
 
     def _statement(self) -> list[str]:
@@ -129,13 +147,19 @@ class _Speaker:
         words: list[str] = ["it"]
         for _ in range(_TRIES):
             way = self._walk.way(self._random.choice(concept.templates), self._random)
-            filled = contracted(self._placed(way, concept.id, 0).split(), self._random)
+            filled = contracted(self._placed(way, concept.id, 0).split(), self._random, self._heard)
             if not filled:
                 continue
             words = with_articles(filled, self._talk.articles, self._random)
-            if agrees(words, self._talk.shapes) and all(map(_WORD.fullmatch, words)):
+            if agrees(words, self._talk.shapes) and all(map(self._sayable, words)):
                 break
         return words
+
+    def _sayable(self, word: str) -> bool:
+        """Whether a recognizer could write a word, or what is said for it."""
+        if not _WORD.fullmatch(word):
+            return False
+        return self._heard is None or word in self._heard or word in self._said_as
 
     def _placed(self, way: str, inside: str, depth: int) -> str:
         """A way with its gaps and places filled."""
@@ -181,21 +205,23 @@ class _Speaker:
         templates = self._talk.slots.get(name)
         if templates is not None:
             return self._filled(self._random.choice(templates), depth + 1) if depth < _DEEPEST else ""
-        words = contracted(self._place(name, "", 0).split(), self._random)
+        words = contracted(self._place(name, "", 0).split(), self._random, self._heard)
         return " ".join(with_articles(words, self._talk.articles, self._random))
 
     @cached_property
     def _named(self) -> Mapping[str, Sequence[str]]:
         signalment: Signalment = load_signalment(self._lexicon.folder)
         people = sorted(signalment.names.people)
+        pets = [name for name in sorted(signalment.names.pets) if self._sayable(name)]
         breeds = [
             " ".join(phrase)
             for phrases in signalment.by_first.values()
             for phrase, term in phrases
             if term.kind == "breed" and not term.plural and term.species in ("dog", "cat")
+            if all(map(self._sayable, phrase))
         ]
         return {
-            "petname": sorted(signalment.names.pets),
+            "petname": pets + list(self._own.get("pet", ())) * 5,
             "person": people + list(self._own.get("staff", ())) * 5,
             "breed": sorted(breeds),
             "staff": self._own.get("staff", people),

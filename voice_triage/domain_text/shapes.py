@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from random import Random
 
 from voice_triage.domain_text.talk import TalkSet
@@ -12,6 +12,7 @@ _NOT = {
     "did": "didn't", "has": "hasn't", "have": "haven't", "had": "hadn't", "is": "isn't", "are": "aren't",
     "was": "wasn't", "were": "weren't", "should": "shouldn't",
 }  # fmt: skip
+_FULL = {"'s": "is", "'re": "are", "'ll": "will", "'ve": "have", "'d": "would", "'m": "am"}
 _DETERMINERS = frozenset(
     "a an the his her my our your their this that these those some any no one two three four five six each every "
     "another both all more enough whole of's someone's left right front back hind rear".split()
@@ -20,16 +21,22 @@ _CONTRACTED = 0.93
 """How often callers contract: "cannot" and "is not" are rare on the telephone."""
 
 
-def contracted(words: Sequence[str], random: Random) -> list[str]:
-    """``can not`` as "can't", ``gums 's`` as "gum's"; mostly, as in speech."""
+def contracted(words: Sequence[str], random: Random, heard: Container[str] | None = None) -> list[str]:
+    """``can not`` as "can't", ``he 's`` as "he's"; mostly, as in speech. ``heard``: all words that may be made."""
     said: list[str] = []
     for word in words:
-        if word == "not" and said and said[-1] in _NOT and random.random() < _CONTRACTED:
-            said[-1] = _NOT[said[-1]]
-        elif word in ("'s", "'re", "'ll", "'ve", "'d", "'m") and said:
-            said[-1] += "'" if word == "'s" and said[-1].endswith("s") else word
-        elif word == "not" and said and said[-1] == "can":
+        before = said[-1] if said else ""
+        if word == "not" and before in _NOT and random.random() < _CONTRACTED:
+            said[-1] = _NOT[before]
+        elif word == "not" and before == "can":
             said[-1] = "cannot"
+        elif word == "'s" and before.endswith("s"):
+            said.append("are" if not before.endswith("ss") and "'" not in before else "is")
+        elif word in _FULL and before and "'" not in before:
+            joined = before + word
+            said[-1:] = [joined] if heard is None or joined in heard else [before, _FULL[word]]
+        elif word in _FULL:
+            said.append(_FULL[word])
         else:
             said.append(word)
     return said
