@@ -15,6 +15,9 @@ from voice_triage.triage.passage import Passage, Verdict
 from voice_triage.triage.persons import Persons
 from voice_triage.triage.supposition import Suppositions
 
+_PERSONAL = frozenset("i my mine me he she him her his hers".split())
+"""No announcement speaks so; whoever does is a person on the line."""
+
 
 class Assertion:
     """The verdicts of one passage."""
@@ -36,9 +39,10 @@ class Assertion:
         return verdict
 
     def _judged(self, match: Match, clause: Clause) -> Verdict:
-        """Order of precedence: other subject, unreal case, supposition, denial, end, past, doubt."""
+        """Order of precedence: nobody's words, other subject, unreal case, supposition, denial, end, past, doubt."""
         found = (
-            self._other_subject(match, clause)
+            self._announced(match)
+            or self._other_subject(match, clause)
             or self._suppositions.unreal(match, clause)
             or self._suppositions.hypothetical(match, clause)
         )
@@ -76,6 +80,18 @@ class Assertion:
             inside = idiom.first <= match.first or self._p.unsaying(match.first, idiom.first)
             if inside and match.first <= idiom.last and match.last <= idiom.last:
                 return Verdict(Status.NEGATED, self._p.text(idiom.first, idiom.last), "idiom")
+        return None
+
+    def _announced(self, match: Match) -> Verdict | None:
+        """What a queue, a menu or an answering machine says: "if your pet is bleeding, press one".
+
+        Not who tells of one: "it said press one and my cat can't pee".
+        """
+        second = match.first >= self._p.offset
+        said = self._p.norms[self._p.offset :] if second else self._p.norms[: self._p.offset]
+        for cue in self._p.cues("announcement"):
+            if (cue.first >= self._p.offset) == second and _PERSONAL.isdisjoint(said):
+                return Verdict(Status.HYPOTHETICAL, self._p.text(cue.first, cue.last), "announcement")
         return None
 
     def _other_subject(self, match: Match, clause: Clause) -> Verdict | None:

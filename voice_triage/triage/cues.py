@@ -24,7 +24,7 @@ CUE_LISTS = frozenset(
         *("negation", "not_negation", "persists", "exception", "terminator"),
         *("resolved_before", "resolved_after", "recovery", "well", "historical", "historical_after", "current"),
         *("denied_after", "ended_after", "not_yet", "named_thing", "general_after", "round_denial"),
-        *("hypothetical", "doubt", "modal", "suspicion", "repair", "taken_back"),
+        *("hypothetical", "doubt", "modal", "suspicion", "repair", "taken_back", "announcement"),
         *(
             "person",
             "reporting",
