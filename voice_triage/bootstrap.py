@@ -23,13 +23,14 @@ from voice_triage.desk import Waiting
 from voice_triage.desk_state import SourceState
 from voice_triage.ear import RecognizerFactory
 from voice_triage.errors import LexiconError, StoreError
-from voice_triage.events import Logged, StageFailed
+from voice_triage.events import Logged, Side, StageFailed
 from voice_triage.settings import Settings
 from voice_triage.speech.model_files import ModelInForce, load_manifest, model_in_force
 from voice_triage.store.calls import CallStore, CallSummary
 
 if TYPE_CHECKING:
     from voice_triage.audio.recording import Recorder
+    from voice_triage.playback import KeptSound
     from voice_triage.store.master_key import Keyring
     from voice_triage.store.sql_calls import SqlCallStore
     from voice_triage.triage.lexicon import Lexicon
@@ -166,6 +167,17 @@ def recorder(store: CallStore | None, call: str, log: CallLog) -> Recorder | Non
         log.append(failure)
 
     return Recorder(lambda side, first: SideRecording(folders, call, side, first), tell)
+
+
+def sounds(store: CallStore) -> Callable[[str, Side], KeptSound] | None:
+    """What opens kept calls' sound, if the store keeps any."""
+    from voice_triage.playback import KeptSound
+    from voice_triage.store.sql_calls import SqlCallStore
+
+    if not isinstance(store, SqlCallStore):
+        return None
+    folders = store.folders
+    return lambda call, side: KeptSound(folders, call, side)
 
 
 def open_store_if_possible(settings: Settings) -> tuple[CallStore, str]:

@@ -197,7 +197,9 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
     if headset:
         calls = bootstrap.HeadsetCalls(settings, tell=desk.sound_is)
     try:
-        with ConsoleServer(feed, port=settings.port, command=desk.command) as console:
+        with ConsoleServer(
+            feed, port=settings.port, command=desk.command, open_sound=bootstrap.sounds(store)
+        ) as console:
             result(f"Console: {console.new_url()}")
             note("Press Ctrl-C to end.")
             if settings.open_browser:

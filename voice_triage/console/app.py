@@ -24,6 +24,7 @@ from starlette.types import Scope
 from voice_triage import __version__, resources
 from voice_triage.console.feed import Feed
 from voice_triage.console.gate import LOOPBACK, OPEN_PATH, Gate, Sessions, cookie_name, session_of
+from voice_triage.console.sound import OpenSound, sound_routes
 from voice_triage.console.wording import PAGE_WORDS
 from voice_triage.desk_state import DeskCommand
 from voice_triage.errors import ConsoleError, VoiceTriageError
@@ -48,11 +49,13 @@ class _Static(StaticFiles):
         return response
 
 
-def create_app(feed: Feed, *, token: str, command: Command | None = None) -> FastAPI:
+def create_app(
+    feed: Feed, *, token: str, command: Command | None = None, open_sound: OpenSound | None = None
+) -> FastAPI:
     """The console as an ASGI application; ``token`` opens it once, at ``/open?token=``.
 
     ``command`` does what the CSR asks of the desk, or raises a VoiceTriageError that says why not; without it there are
-    no commands.
+    no commands. ``open_sound`` opens a kept call's sound; without it none can be heard.
 
     ======================  ========================================================================================
     ``GET /open?token=``    exchanges a one-time token for the session cookie and goes on to the page
@@ -60,6 +63,7 @@ def create_app(feed: Feed, *, token: str, command: Command | None = None) -> Fas
     ``GET /api/events``     its server-sent events (:mod:`voice_triage.console.feed`); resumes from the header
                             ``Last-Event-ID``, or from ``?after=`` where a script cannot set it
     ``GET /api/call``       the current call's log and the desk (:meth:`Feed.snapshot`)
+    ``GET /api/calls/...``  a kept call's sound (:mod:`voice_triage.console.sound`)
     ``POST /api/desk/NAME`` asks the desk for the :class:`~voice_triage.desk_state.DeskCommand` of that name: 204 if it
                             is done, 409 with ``{"detail"}`` if it cannot be done now, 404 if there is no such command
     ``GET /healthz``        ``{"status": "ok", "version"}``; needs no session, tells nothing else
@@ -113,6 +117,9 @@ def create_app(feed: Feed, *, token: str, command: Command | None = None) -> Fas
             return JSONResponse({"detail": str(error)}, status_code=409)
         return Response(status_code=204)
 
+    if open_sound is not None:
+        app.include_router(sound_routes(open_sound))
+
     @app.get("/healthz")
     async def health() -> Response:
         return JSONResponse({"status": "ok", "version": __version__})
@@ -123,11 +130,13 @@ def create_app(feed: Feed, *, token: str, command: Command | None = None) -> Fas
 class ConsoleServer:
     """The console on a thread of its own, on 127.0.0.1 only. Can be started again after it was stopped."""
 
-    def __init__(self, feed: Feed, *, port: int = 0, command: Command | None = None) -> None:
-        """``port`` 0 takes any free one; ``command`` as in :func:`create_app`."""
+    def __init__(
+        self, feed: Feed, *, port: int = 0, command: Command | None = None, open_sound: OpenSound | None = None
+    ) -> None:
+        """``port`` 0 takes any free one; ``command`` and ``open_sound`` as in :func:`create_app`."""
         self._feed = feed
         self._wanted_port = port
-        self._app = create_app(feed, token=secrets.token_urlsafe(32), command=command)
+        self._app = create_app(feed, token=secrets.token_urlsafe(32), command=command, open_sound=open_sound)
         self._sessions: Sessions = self._app.state.sessions
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from types import TracebackType
@@ -9,6 +10,9 @@ from typing import Self
 
 import sqlalchemy
 from sqlalchemy.pool import StaticPool
+
+_TERM = re.compile(r"[^\W_]+")
+"""As the index cuts words: "can't" is two."""
 
 
 class CallSearch:
@@ -46,8 +50,7 @@ class CallSearch:
 
     def find(self, words: str, limit: int = 100) -> Sequence[str]:
         """Calls that hold all of these words (the last may be a beginning), best first; none for no words."""
-        terms = ["".join(filter(str.isalnum, part)) for part in words.replace("'", " ").split()]
-        terms = [term for term in terms if term]
+        terms = _TERM.findall(words)
         if not terms:
             return []
         query = " ".join(f'"{term}"' for term in terms) + "*"

@@ -1,0 +1,87 @@
+"""A kept call's sound for the browser: one side as a WAV file that can be sought in (HTTP Range, RFC 9110)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+
+from voice_triage.errors import StoreError
+from voice_triage.events import Side
+
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
+
+
+class Sound(Protocol):
+    """One side of a kept call: :class:`voice_triage.playback.KeptSound`."""
+
+    @property
+    def wav_bytes(self) -> int:
+        """Size of the whole WAV file."""
+
+    def wav(self, start: int, end: int) -> Iterator[bytes]:
+        """Its bytes from ``start`` up to ``end``, exclusive."""
+
+    def close(self) -> None:
+        """It is not needed any more."""
+
+
+OpenSound = Callable[[str, Side], Sound]
+"""Opens a call's side; raises StoreError if it is not kept."""
+
+
+def sound_routes(open_sound: OpenSound) -> APIRouter:
+    """``GET /api/calls/{call}/{side}.wav``: 200, 206 for one range, 416 beyond the end, 404 if it is not kept."""
+    router = APIRouter()
+
+    # Not async: opening and decoding read the disk, which must not hold up the live stream.
+    @router.api_route("/api/calls/{call}/{side}.wav", methods=["GET", "HEAD"])
+    def sound(request: Request, call: str, side: Side) -> Response:
+        try:
+            kept = open_sound(call, side)
+        except StoreError as error:
+            return JSONResponse({"error": str(error)}, status_code=404)
+        size = kept.wav_bytes
+        wanted = part_of(request.headers.get("range"), size)
+        headers = {"accept-ranges": "bytes", "content-type": "audio/wav"}
+        if wanted is None:
+            kept.close()
+            return Response(status_code=416, headers=headers | {"content-range": f"bytes */{size}"})
+        start, end, whole = wanted
+        headers |= {"content-length": str(end - start)}
+        if not whole:
+            headers |= {"content-range": f"bytes {start}-{end - 1}/{size}"}
+        if request.method == "HEAD":
+            kept.close()
+            return Response(status_code=200 if whole else 206, headers=headers)
+        return StreamingResponse(_pieces(kept, start, end), status_code=200 if whole else 206, headers=headers)
+
+    return router
+
+
+def part_of(header: str | None, size: int) -> tuple[int, int, bool] | None:
+    """First byte, byte after the last, and whether that is the whole file; None if no byte of it is asked for.
+
+    Anything but one plain range counts as none being asked for, as RFC 9110 allows.
+    """
+    match = _RANGE.fullmatch(header.strip()) if header else None
+    if match is None or match.group(0) == "bytes=-":
+        return 0, size, True
+    first, last = match.groups()
+    if not first:
+        start, end = max(size - int(last), 0), size
+        return (start, end, False) if int(last) and size else None
+    start, end = int(first), min(int(last) + 1, size) if last else size
+    if last and int(last) < start:
+        return 0, size, True
+    return (start, end, False) if start < size else None
+
+
+def _pieces(kept: Sound, start: int, end: int) -> Iterator[bytes]:
+    try:
+        yield from kept.wav(start, end)
+    finally:
+        kept.close()
