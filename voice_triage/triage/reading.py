@@ -191,6 +191,8 @@ def _name_spans(utterance: Utterance, topic: Topic) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     for name in topic.pet_names:
         size = len(name)
+        if not name or name[0] not in utterance.norms:
+            continue
         spans.extend(
             (at, at + size - 1)
             for at in range(len(utterance.norms) - size + 1)

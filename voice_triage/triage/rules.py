@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from voice_triage.events import Mention, Status, Urgency
 from voice_triage.triage.episodes import Episode, total
@@ -69,8 +70,16 @@ class _CompiledRule:
     undoing: frozenset[str]
 
 
-Judged = Mapping[str, Raised]
-"""Rule id -> what it raises, for the rules that raise something."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the rules made of some facts."""
+
+    patient: Patient = Patient()
+    raised: Mapping[str, Raised] = field(default_factory=lambda: MappingProxyType({}))
+    """Rule id -> what it raises, for the rules that raise something."""
+
+
+NOTHING_JUDGED = Judged()
 
 
 class Rulebook:
@@ -79,6 +88,8 @@ class Rulebook:
     def __init__(self, lexicon: Lexicon) -> None:
         self._members = lexicon.members
         self._concepts = lexicon.concepts
+        self._species = {concept.id: concept.species for concept in lexicon.concepts.values() if concept.species}
+        """Concepts that count only for these species, or while the species is unknown."""
         own = [
             Rule(
                 id=concept.id,
@@ -93,42 +104,55 @@ class Rulebook:
         self._rules: dict[str, _CompiledRule] = {}
         self._by_concept: dict[str, set[str]] = defaultdict(set)
         """Concept id -> ids of the rules whose result it can change."""
+        self._by_attribute: dict[str, set[str]] = defaultdict(set)
+        """The same by what is known of the patient."""
         for number, rule in enumerate((*own, *lexicon.rules)):
             wanted = tuple(self._ids(condition.any) for condition in rule.when)
             undoing = self._ids((*rule.unless, *lexicon.undone_by.get(rule.category, ())))
+            concepts = undoing.union(*wanted)
             self._rules[rule.id] = _CompiledRule(number, rule, wanted, undoing)
-            for concept in undoing.union(*wanted):
+            for concept in concepts:
                 self._by_concept[concept].add(rule.id)
+            for attribute in self._looked_at(rule, concepts):
+                self._by_attribute[attribute].add(rule.id)
 
     def _ids(self, names: Iterable[str]) -> frozenset[str]:
         return frozenset().union(*(self._members.get(name, frozenset()) for name in names))
 
-    def judge(self, facts: Sequence[Fact], patient: Patient) -> Judged:
-        """What every rule makes of the facts."""
-        return self._judge(facts, patient, set().union(*(self._by_concept[f.mention.concept] for f in facts)))
+    def _looked_at(self, rule: Rule, concepts: Iterable[str]) -> Iterator[str]:
+        """What a rule's result can hang on of what is known of the patient."""
+        if rule.species or rule.not_species or any(concept in self._species for concept in concepts):
+            yield "species"
+        if rule.sex or rule.unless_sex:
+            yield "sex"
+        if rule.breeds:
+            yield "breed"
+        if any(condition.or_onset for condition in rule.when):
+            yield "onset_h"
 
-    def judge_more(self, closed: Sequence[Fact], judged: Judged, more: Sequence[Fact], patient: Patient) -> Judged:
-        """What the rules make of ``closed`` and ``more``, given what they made of ``closed`` alone.
+    def judge(
+        self, facts: Sequence[Fact], patient: Patient, before: Judged = NOTHING_JUDGED, changed: Iterable[str] = ()
+    ) -> Judged:
+        """What every rule makes of the facts, given what they made of facts ``before`` it.
 
-        Only the rules that the further facts touch are judged again.
+        ``changed`` holds the concepts of all facts that are new, gone or otherwise since then. Only rules that look at
+        one of those, or at what is known otherwise of the patient, are judged again.
         """
-        touched = set().union(*(self._by_concept[f.mention.concept] for f in more))
+        touched = set().union(*[self._by_concept.get(concept, ()) for concept in changed])
+        if patient != before.patient:
+            for attribute, rules in self._by_attribute.items():
+                if getattr(patient, attribute) != getattr(before.patient, attribute):
+                    touched |= rules
         if not touched:
-            return judged
-        kept = {name: raised for name, raised in judged.items() if name not in touched}
-        return {**kept, **self._judge([*closed, *more], patient, touched)}
-
-    def _judge(self, facts: Sequence[Fact], patient: Patient, rules: Iterable[str]) -> dict[str, Raised]:
+            return Judged(patient, before.raised)
         by_concept: dict[str, list[Fact]] = defaultdict(list)
         for fact in facts:
-            if self._applies(fact, patient):
+            species = self._species.get(fact.mention.concept)
+            if species is None or not patient.species or patient.species in species:
                 by_concept[fact.mention.concept].append(fact)
-        judged = {name: self._judge_rule(self._rules[name], by_concept, patient) for name in rules}
-        return {name: raised for name, raised in judged.items() if raised is not None}
-
-    def _applies(self, fact: Fact, patient: Patient) -> bool:
-        species = self._concepts[fact.mention.concept].species
-        return not species or not patient.species or patient.species in species
+        again = {name: self._judge_rule(self._rules[name], by_concept, patient) for name in touched}
+        kept = {name: raised for name, raised in before.raised.items() if name not in touched}
+        return Judged(patient, kept | {name: raised for name, raised in again.items() if raised is not None})
 
     def _judge_rule(
         self, compiled: _CompiledRule, by_concept: Mapping[str, list[Fact]], patient: Patient
@@ -175,7 +199,7 @@ def by_category(judged: Judged) -> dict[str, Raised]:
     In the order of the rulebook, so that a call read again gives the same flags in the same order.
     """
     flags: dict[str, Raised] = {}
-    for raised in sorted(judged.values(), key=lambda raised: raised.number):
+    for raised in sorted(judged.raised.values(), key=lambda raised: raised.number):
         best = flags.get(raised.category)
         if best is not None:
             raised = replace(min(raised, best, key=_rank), concepts=raised.concepts | best.concepts)  # noqa: PLW2901

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from voice_triage.events import Mention, Status, Word
@@ -10,7 +10,7 @@ from voice_triage.triage.episodes import onset_hours
 from voice_triage.triage.fields import FieldBoard, FieldReading, FieldValue, names_in
 from voice_triage.triage.lexicon import Lexicon
 from voice_triage.triage.reading import Reading, reader_for
-from voice_triage.triage.rules import Fact, Judged, Patient
+from voice_triage.triage.rules import NOTHING_JUDGED, Fact, Judged, Patient
 from voice_triage.triage.signalment import load_signalment
 
 TAKEN_BACK = "taken_back"
@@ -30,15 +30,17 @@ class Told:
         """In order of speech."""
         self._words = 0
         self._board = FieldBoard(load_signalment(lexicon.folder), lexicon.concept_fields)
-        self._judged: tuple[Patient | None, Judged] = (None, {})
-        """What the rules made of it, for the patient as known then."""
+        self._judged = NOTHING_JUDGED
+        """What the rules made of it when they were last asked."""
+        self._unjudged: frozenset[str] = frozenset()
+        """Concepts of facts that came or changed since then."""
 
     def copy(self) -> Told:
         """An independent copy; what it shares with this one never changes."""
         twin = object.__new__(Told)
         twin._reader, twin._last, twin._sex = self._reader, self._last, self._sex
         twin._readings, twin._facts, twin._words = dict(self._readings), self._facts, self._words
-        twin._board, twin._judged = self._board.copy(), self._judged
+        twin._board, twin._judged, twin._unjudged = self._board.copy(), self._judged, self._unjudged
         return twin
 
     def read(self, words: Sequence[Word], utterance: int) -> tuple[Reading, Values]:
@@ -51,7 +53,8 @@ class Told:
         reading, fields = self._read(words, utterance)
         self._board.close(reading.utterance, fields)
         facts = revised_by(reading, self._facts)
-        changed = {old.mention.utterance for old, new in zip(self._facts, facts, strict=True) if old is not new}
+        revised = _otherwise(self._facts, facts)
+        changed = {fact.mention.utterance for fact in revised}
         for index in changed:
             mentions = tuple(fact.mention for fact in facts if fact.mention.utterance == index)
             self._readings[index] = replace(self._readings[index], mentions=mentions)
@@ -61,7 +64,7 @@ class Told:
         sex = self._board.values().get("sex")
         self._sex = sex.value if sex else ""
         self._words += len(reading.utterance.words)
-        self._judged = (None, {})
+        self._unjudged |= _concepts((*revised, *reading.facts))
         return changed | {utterance}
 
     def values(self) -> Values:
@@ -78,18 +81,16 @@ class Told:
 
     def judge(self, patient: Patient) -> Judged:
         """What the rules make of all this."""
-        known, judged = self._judged
-        if known != patient:
-            judged = self._reader.rulebook.judge(self._facts, patient)
-            self._judged = (patient, judged)
-        return judged
+        self._judged = self._reader.rulebook.judge(self._facts, patient, self._judged, self._unjudged)
+        self._unjudged = frozenset()
+        return self._judged
 
     def judge_with(self, opened: Reading, patient: Patient) -> Judged:
         """The same with an open utterance."""
-        rulebook = self._reader.rulebook
-        if opened.retracted or opened.revised:
-            return rulebook.judge([*revised_by(opened, self._facts), *opened.facts], patient)
-        return rulebook.judge_more(self._facts, self.judge(patient), opened.facts, patient)
+        facts = revised_by(opened, self._facts)
+        revised = _otherwise(self._facts, facts)
+        told = self.judge(patient)
+        return self._reader.rulebook.judge((*facts, *opened.facts), patient, told, _concepts((*revised, *opened.facts)))
 
     def _read(self, words: Sequence[Word], utterance: int) -> tuple[Reading, Sequence[FieldReading]]:
         """An utterance's reading and field readings; a pet that it names itself is known by that name throughout."""
@@ -105,13 +106,22 @@ class Told:
             names |= new
 
 
-def revised_by(reading: Reading, facts: Sequence[Fact]) -> tuple[Fact, ...]:
+def _otherwise(before: Sequence[Fact], after: Sequence[Fact]) -> list[Fact]:
+    """The facts that are not the same afterwards."""
+    return [] if after is before else [old for old, new in zip(before, after, strict=True) if old is not new]
+
+
+def _concepts(facts: Iterable[Fact]) -> frozenset[str]:
+    return frozenset(fact.mention.concept for fact in facts)
+
+
+def revised_by(reading: Reading, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
     """Facts as the newest utterance leaves them: what it takes back ("it wasn't a seizure") or ends ("it stopped").
 
-    A fact that it leaves alone is the same object as before.
+    A fact that it leaves alone is the same object as before; if it leaves all alone, so are the facts together.
     """
     if not reading.retracted and not reading.revised:
-        return tuple(facts)
+        return facts
     last = facts[-1].mention.utterance if facts else -1
     return tuple(_revise(fact, reading, newest=fact.mention.utterance == last) for fact in facts)
 
