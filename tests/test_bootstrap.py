@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from pathlib import Path
 
@@ -78,3 +79,13 @@ def test_a_file_is_read_in_the_pieces_that_the_settings_ask_for(tmp_path: Path) 
     assert first.end_s == pytest.approx(0.05)  # type: ignore[union-attr]
     with pytest.raises(AudioError):
         bootstrap.file_source(tmp_path / "missing.wav", settings, realtime=False)
+
+
+def test_the_garbage_collector_does_not_look_at_the_lexicon_during_calls(settings: Settings) -> None:
+    """What is loaded once and stays costs no transcript a look at each of its objects."""
+    try:
+        _, lexicon = bootstrap.load_understanding(settings)
+        looked_at = {id(one) for one in gc.get_objects()}
+        assert not any(id(concept) in looked_at for concept in lexicon.concepts.values())
+    finally:
+        gc.unfreeze()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import secrets
 import sys
@@ -100,11 +101,9 @@ def load_engine(settings: Settings) -> Engine:
     """Load model and lexicon (a second or two). Raises ModelError, RecognizerError and LexiconError."""
     from voice_triage.speech.vosk_recognizer import VoskModel, VoskRecognizer
     from voice_triage.triage.lexicon_in_force import LexiconInForce
-    from voice_triage.triage.reading import reader_for
 
     in_force = checked_model(settings)
-    lexicons = LexiconInForce(settings.lexicons_in_force, settings.data_dir / "cache")
-    reader_for(lexicons.current()[0])
+    lexicons = LexiconInForce(settings.lexicons_in_force, settings.data_dir / "cache", make_ready)
     model = VoskModel(in_force.folder)
     return Engine(lambda: VoskRecognizer(model), lexicons, f"{model.name} {in_force.digest[:12]}", settings.record)
 
@@ -114,7 +113,22 @@ def load_understanding(settings: Settings) -> tuple[Callable[[], Understanding],
     from voice_triage.triage.state import CallUnderstanding
 
     lexicon = load_lexicon(settings)
+    make_ready(lexicon)
     return (lambda: CallUnderstanding(lexicon)), lexicon
+
+
+def make_ready(lexicon: Lexicon) -> None:
+    """Builds all that reading needs, and takes what is in memory by now out of the garbage collector's rounds.
+
+    A lexicon is 100,000 objects that stay: a full collection looks at every one and would hold the transcript that
+    happens to set it off for 0.15 s or more, in the midst of a call. What is frozen is still freed when the last use
+    of it ends.
+    """
+    from voice_triage.triage.state import CallUnderstanding
+
+    CallUnderstanding(lexicon)
+    gc.collect()
+    gc.freeze()
 
 
 def label_of(lexicon: Lexicon) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from voice_triage.errors import LexiconError
@@ -12,11 +13,18 @@ from voice_triage.triage.reading import reader_for
 class LexiconInForce:
     """Watches a lexicon folder. Used by one thread."""
 
-    def __init__(self, folder: Path, cache: Path | None = None) -> None:
-        """Raises LexiconError if the folder holds no lexicon that can be used."""
+    def __init__(
+        self, folder: Path, cache: Path | None = None, prepare: Callable[[Lexicon], object] = reader_for
+    ) -> None:
+        """Raises LexiconError if the folder holds no lexicon that can be used.
+
+        ``prepare`` makes a lexicon that was loaded ready, so that no call waits for that.
+        """
         self._folder = folder
         self._cache = cache
+        self._prepare = prepare
         self._lexicon = load(folder, cache)
+        prepare(self._lexicon)
         self._tried = self._lexicon.hash
         self._complaint = ""
 
@@ -28,7 +36,7 @@ class LexiconInForce:
                 self._tried = digest
                 self._complaint = ""
                 lexicon = load(self._folder, self._cache)
-                reader_for(lexicon)  # built now: no call waits for it
+                self._prepare(lexicon)
                 self._lexicon = lexicon
         except LexiconError as error:
             self._complaint = f"The edited lexicon cannot be used, the one before it stays in force: {error}"
