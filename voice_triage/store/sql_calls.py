@@ -34,6 +34,8 @@ BUSY_TIMEOUT_S = 5.0
 """How long another program's lock is waited for: longer than any write of this product, short enough to report."""
 QUEUED_REQUESTS = 64
 """Bound of the writer's queue. Each caller waits for its own request, so it holds at most one entry per thread."""
+TAKEN_IN_AT_ONCE = 2000
+"""Events from log files that go into the database in one transaction."""
 INTERRUPTED = "interrupted"
 _TRANSCRIPT = "transcript"
 """Place of a call's words, for sealing."""
@@ -282,20 +284,31 @@ class SqlCallStore:
             listed = set(connection.execute(select(tables.calls.c.call)).scalars())
         known = {self.folders.name_of(call) for call in listed}
         unread = []
+        waiting: list[Record] = []
         for name in self.folders.names():
-            if name not in known:
-                try:
-                    self._take_in_log(name)
-                except StoreError:
-                    unread.append(name)
+            if name in known:
+                continue
+            try:
+                waiting += self._logged(name)
+            except StoreError:
+                unread.append(name)
+            if len(waiting) >= TAKEN_IN_AT_ONCE:
+                self._request(_Request(records=waiting, logged=True))
+                waiting = []
+        if waiting:
+            self._request(_Request(records=waiting, logged=True))
         return unread
 
     def _take_in_log(self, name: str) -> None:
-        records = [event_rows.record_of(logged) for logged in read_log(self.folders, name)]
-        if records:
+        if records := self._logged(name):
             self._request(_Request(records=records, logged=True))
-        elif not self.folders.in_use(name):  # killed before its first event was written
+
+    def _logged(self, name: str) -> list[Record]:
+        """A log file's events; a folder in which none ever began (killed before its first one) is removed."""
+        records = [event_rows.record_of(logged) for logged in read_log(self.folders, name)]
+        if not records and not self.folders.in_use(name):
             self.folders.discard(name)
+        return records
 
     def _tell(self, unread: Sequence[str]) -> None:
         if unread:
