@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import random
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -171,3 +175,27 @@ def test_a_call_without_sound_says_so(folders: CallFolders) -> None:
     """Recording may have been off."""
     with pytest.raises(StoreError, match="No sound"):
         KeptSound(folders, "c", Side.OWN)
+
+
+def test_a_disk_that_fills_up_in_the_middle_of_a_call_costs_nothing(tmp_path: Path) -> None:
+    """The CSR is told, the sound waits in memory, and when there is room again nothing of the call is missing."""
+    unshare = shutil.which("unshare")
+    mount = [unshare or "", "--mount", "--map-root-user"]
+    if unshare is None or subprocess.run([*mount, "mount", "-t", "tmpfs", "none", tmp_path], check=False).returncode:
+        pytest.skip("needs the right to mount a small disk")
+    found = subprocess.run(
+        [*mount, sys.executable, "-m", "tests.full_disk_recording", str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.splitlines() == [
+        "told: True",
+        "log full too: True",
+        "resumed: True",
+        "log whole: True",
+        "sound whole: True",
+        "files in order: True",
+    ]

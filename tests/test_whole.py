@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import soundfile
 
@@ -36,6 +37,7 @@ class Program:
 
     def __init__(self, folder: Path, *arguments: str) -> None:
         folder.mkdir(exist_ok=True)
+        self.folder = folder
         self.data_dir = folder / "data"
         self._out, self._err = folder / "out.txt", folder / "err.txt"
         with self._out.open("wb") as out, self._err.open("wb") as err:
@@ -109,8 +111,9 @@ def desk(tmp_path: Path) -> Iterator[Any]:
     """Starts programs on a desk of their own and leaves none behind."""
     started: list[Program] = []
 
-    def start(*arguments: str) -> Program:
-        started.append(Program(tmp_path / str(len(started)), *arguments))
+    def start(*arguments: str, at: Program | None = None) -> Program:
+        """``at``: on the desk of an earlier one."""
+        started.append(Program(tmp_path / str(len(started)) if at is None else at.folder, *arguments))
         return started[-1]
 
     yield start
@@ -176,6 +179,16 @@ def test_a_call_that_is_killed_is_kept_as_far_as_it_was_heard(desk: Any, tmp_pat
     assert report["ended"] is None
     assert "thrown up" in report["utterances"][0]["text"]
     assert report["sample"] is False
+    assert run(voice_triage.data_dir, "calls", "verify").returncode == Exit.OK
+    exported = tmp_path / "exported"
+    assert run(voice_triage.data_dir, "calls", "export", with_words, str(exported)).returncode == Exit.OK
+    kept, rate_hz = soundfile.read(exported / "client.wav", dtype="int16")
+    assert len(kept) > rate_hz * (report["utterances"][0]["end_s"] - 3)
+    assert np.array_equal(kept, soundfile.read(recording, dtype="int16")[0][: len(kept)])
+    again = desk("run", "--source", str(recording), "--port", "0", "--no-browser", at=voice_triage)
+    again.wait_for_line(r"(Console: )")
+    report = json.loads(run(voice_triage.data_dir, "calls", "show", with_words, "--json").stdout)
+    assert report["ended"] == "interrupted"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to another process")
