@@ -141,7 +141,7 @@ def report(figures: Figures) -> str:
         speed_table(figures),
         _on_speed(figures),
     ]
-    return "\n\n".join(_wrapped(block) for block in blocks if block)
+    return "\n\n".join(wrapped(block) for block in blocks if block)
 
 
 def in_document(document: str, name: str, heading: str, body: str) -> str:
@@ -171,9 +171,9 @@ def write_section(path: Path, name: str, heading: str, body: str) -> None:
     path.write_text(in_document(document, name, heading, body), encoding="utf-8")
 
 
-def _wrapped(block: str) -> str:
+def wrapped(block: str) -> str:
     """A paragraph in lines of at most 120 characters; tables and headings as they are."""
-    if block.startswith(("|", "#")):
+    if block.startswith(("|", "#", "!")):
         return block
     return textwrap.fill(block, 120, break_long_words=False, break_on_hyphens=False)
 
