@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from voice_triage.call import Call, CallIdentity
+from voice_triage.call import DRAIN_S, Call, CallIdentity
 from voice_triage.call_log import CallLog, Listener
 from voice_triage.clock import AudioClock, Clock
 from voice_triage.ear import RecognizerFactory
@@ -23,6 +23,7 @@ from voice_triage.events import (
     PartialTranscript,
     Urgency,
 )
+from voice_triage.second_hearing import SecondHearing
 from voice_triage.store.calls import CallStore, CallSummary
 
 from .fakes import ScriptedRecognizer
@@ -57,7 +58,13 @@ class ScriptedUnderstanding:
     def __init__(self, script: Mapping[str, Sequence[Event] | Exception] | None = None) -> None:
         self.heard: list[PartialTranscript | FinalTranscript] = []
         """What was read, for assertions about state."""
+        self.revised: list[FinalTranscript] = []
+        """Of it, what was heard again."""
         self._script = script or {}
+
+    def revise(self, transcript: FinalTranscript) -> list[Event]:
+        self.revised.append(transcript)
+        return self.hear(transcript)
 
     def hear(self, transcript: PartialTranscript | FinalTranscript) -> list[Event]:
         self.heard.append(transcript)
@@ -151,6 +158,8 @@ class Hearing:
         listeners: Iterable[Listener] = (),
         clock: Clock | None = None,
         queue_blocks: int | None = None,
+        second: SecondHearing | None = None,
+        drain_s: float = DRAIN_S,
     ) -> None:
         self.understanding = understanding or ScriptedUnderstanding()
         self.shown: list[Event] = []
@@ -164,6 +173,8 @@ class Hearing:
             self.log,
             clock or AudioClock(),
             queue_blocks=queue_blocks,
+            second=second,
+            drain_s=drain_s,
         )
 
     def run(self) -> list[Event]:

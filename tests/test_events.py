@@ -30,12 +30,14 @@ from voice_triage.events import (
     LineChanged,
     Mention,
     MentionsRead,
+    Outcome,
     PartialTranscript,
     Side,
     SourceChanged,
     StageFailed,
     Status,
     Urgency,
+    UtteranceReheard,
     Word,
     from_json,
     to_json,
@@ -59,6 +61,17 @@ EXAMPLES: dict[str, Event] = {
         PartialTranscript(at_s=3.9, side=Side.CLIENT, utterance=0, words=WORDS[:2], text="she can't"),
         FinalTranscript(
             at_s=4.6, side=Side.CLIENT, utterance=0, words=WORDS, text="she can't pee", start_s=3.0, end_s=4.0
+        ),
+        UtteranceReheard(
+            at_s=6.2,
+            side=Side.CLIENT,
+            utterance=0,
+            outcome=Outcome.SETTLED,
+            words=WORDS,
+            text="she can't pee",
+            start_s=3.0,
+            end_s=4.0,
+            heard_by="whisper",
         ),
         MentionsRead(
             at_s=4.7,

@@ -21,6 +21,7 @@ from typing import Any, cast
 from voice_triage.errors import AudioError, LexiconError, ModelError, RecognizerError, SettingsError, VoiceTriageError
 from voice_triage.events import Logged
 from voice_triage.report import Report
+from voice_triage.second_hearing import SecondHearing
 from voice_triage.settings import Settings
 
 PROGRESS_EVERY_S = 0.2
@@ -144,8 +145,14 @@ def report_of(path: Path, settings: Settings, *, realtime: bool = False, out: Co
             told = time.monotonic()
             out.send(("progress", (min(logged.event.at_s, duration_s), duration_s)))
 
-    engine = bootstrap.load_engine(settings)
+    # In real time the call must not wait for it; else its times are worked out from the computing.
+    second: SecondHearing | None = bootstrap.hearing_queue(settings, lambda _why: None) if realtime else None
+    if not realtime:
+        second = bootstrap.hearing_at_once(settings)
+    engine = bootstrap.load_engine(settings, second)
     call, log = engine.call(source, path.stem, live=realtime, named=str(path), listeners=(tell,))
     call.run()
+    if second is not None:
+        second.close()
     report: dict[str, Any] = call_report(logged.event for logged in log.events())
     return report

@@ -23,9 +23,11 @@ from voice_triage.clock import AudioClock, RealTimeClock
 from voice_triage.desk import Waiting
 from voice_triage.desk_state import SourceState
 from voice_triage.ear import RecognizerFactory
-from voice_triage.errors import LexiconError, StoreError
+from voice_triage.errors import LexiconError, ModelError, StoreError
 from voice_triage.events import Logged, Side, StageFailed
+from voice_triage.second_hearing import AtOnce, HearingQueue, SecondHearing
 from voice_triage.settings import Settings
+from voice_triage.speech.careful import CarefulEar
 from voice_triage.speech.model_files import ModelInForce, load_manifest, model_in_force
 from voice_triage.store.calls import CallStore, CallSummary
 
@@ -51,6 +53,8 @@ class Engine:
     """Name and hash, for a call's log."""
     record: bool = True
     """Whether kept calls are recorded."""
+    second: SecondHearing | None = None
+    """The careful ear, if there is one."""
 
     def call(
         self,
@@ -67,16 +71,21 @@ class Engine:
 
         It is read by the lexicon as it stands now; an edit that cannot be used is told in the call.
         """
-        from voice_triage.triage.state import CallUnderstanding
+        from voice_triage.triage.two_hearings import TwoHearings
 
         lexicon, complaint = self.lexicons.current()
         log = CallLog(call, store=store, listeners=listeners)
         clock = RealTimeClock() if live else AudioClock()
         notices = (StageFailed(0.0, "lexicon", LexiconError.code, complaint),) if complaint else ()
-        identity = CallIdentity(call, named, sample, label_of(lexicon), self.model, notices)
-        understanding = CallUnderstanding(lexicon)
+        second = self.second if self.second is not None and self.second.on else None
+        model = self.model if second is None else f"{self.model} + {second.name}"
+        identity = CallIdentity(call, named, sample, label_of(lexicon), model, notices)
         recording = recorder(store, call, log) if self.record else None
-        return Call(identity, source, self.new_recognizer, understanding, log, clock, recording=recording), log
+        understanding = TwoHearings(lexicon)
+        heard = Call(
+            identity, source, self.new_recognizer, understanding, log, clock, recording=recording, second=second
+        )
+        return heard, log
 
 
 def checked_model(settings: Settings) -> ModelInForce:
@@ -97,15 +106,59 @@ def load_lexicon(settings: Settings, *, remember: bool = True) -> Lexicon:
     return lexicon.load(settings.lexicons_in_force, settings.data_dir / "cache" if remember else None)
 
 
-def load_engine(settings: Settings) -> Engine:
-    """Load model and lexicon (a second or two). Raises ModelError, RecognizerError and LexiconError."""
+def load_engine(settings: Settings, second: SecondHearing | None = None) -> Engine:
+    """Load model and lexicon (a second or two). Raises ModelError, RecognizerError and LexiconError.
+
+    ``second`` hears finished utterances again.
+    """
     from voice_triage.speech.vosk_recognizer import VoskModel, VoskRecognizer
     from voice_triage.triage.lexicon_in_force import LexiconInForce
 
     in_force = checked_model(settings)
     lexicons = LexiconInForce(settings.lexicons_in_force, settings.data_dir / "cache", make_ready)
     model = VoskModel(in_force.folder)
-    return Engine(lambda: VoskRecognizer(model), lexicons, f"{model.name} {in_force.digest[:12]}", settings.record)
+    label = f"{model.name} {in_force.digest[:12]}"
+    return Engine(lambda: VoskRecognizer(model), lexicons, label, settings.record, second)
+
+
+def load_careful_ear(settings: Settings) -> CarefulEar:
+    """Load the careful ear (two seconds, 330 MB). Raises ModelError and RecognizerError."""
+    from voice_triage.speech.whisper_ear import WhisperEar
+
+    return WhisperEar(checked_careful(settings).folder)
+
+
+def hearing_at_once(settings: Settings) -> SecondHearing | None:
+    """The careful ear for recordings; None if it is off, or ``auto`` and its model is not there.
+
+    Raises ModelError if it is ``on`` without its model, and RecognizerError.
+    """
+    if settings.careful_ear == "off" or (settings.careful_ear == "auto" and why_not_careful(settings)):
+        return None
+    return AtOnce(load_careful_ear(settings))
+
+
+def hearing_queue(settings: Settings, tell: Callable[[str], None]) -> HearingQueue | None:
+    """The careful ear for live calls, still loading; None if it is off or its model is not there.
+
+    ``tell`` gets one sentence for the CSR if calls are heard once and that was not asked for.
+    """
+    if settings.careful_ear == "off":
+        return None
+    if why := why_not_careful(settings):
+        tell(why)
+        return None
+    auto = settings.careful_ear == "auto"
+    return HearingQueue(lambda: load_careful_ear(settings), settings.careful_model, only_if_fast=auto, tell=tell)
+
+
+def why_not_careful(settings: Settings) -> str:
+    """Why the careful ear's model cannot be loaded, and what to do; empty if it can."""
+    try:
+        checked_careful(settings)
+    except ModelError as error:
+        return f"Calls are heard once, with more wrong words: {error}"
+    return ""
 
 
 def load_understanding(settings: Settings) -> tuple[Callable[[], Understanding], Lexicon]:

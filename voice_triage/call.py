@@ -3,7 +3,8 @@
 ::
 
     source thread -> sound queue -> recognizer thread -> words queue -> understanding thread -> log
-                                                                                                 -> store, listeners
+                                                              ^  finished utterances  |          -> store, listeners
+                                                              +----- careful ear <----+
 
 **Order.** One thread writes what comes of the sound, so a log is always in the order of the call: a transcript, then
 the flags and fields it brought, then the next. Only warnings that cannot wait (a backlog) are written at once.
@@ -11,6 +12,10 @@ the flags and fields it brought, then the next. Only warnings that cannot wait (
 **Draining at hang-up or stop.** The source ends; what it delivered stays valid and is still heard; the resampler gives
 its rest; the recognizer is asked for its last words; they are understood; :class:`CallEnded` is the very last event;
 the log is closed. Nothing that was said is cut off.
+
+**Second hearing.** With a careful ear, each finished utterance is heard again (``second_hearing.py``) while the call
+goes on; the answer takes its place in the log when it comes, and revises what was understood. At hang-up the call
+waits for the answers that are still out, ``DRAIN_S`` at most, and is final then.
 
 **Failure.** A stage that raises ends in a :class:`StageFailed` with advice and the others go on: without understanding
 there is still a transcript, without recognition the line and a later recording, without the store the live view.
@@ -23,14 +28,15 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import math
 import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from voice_triage.audio.source import AudioSource
 from voice_triage.backlog import Lateness, Lost, end_of
@@ -48,9 +54,14 @@ from voice_triage.events import (
     PartialTranscript,
     Side,
     StageFailed,
+    UtteranceReheard,
 )
+from voice_triage.rehearings import Rehearings, settled
+from voice_triage.second_hearing import Answer, SecondHearing
+from voice_triage.stretches import Stretch
 
 log = logging.getLogger(__name__)
+T = TypeVar("T", PartialTranscript | FinalTranscript, FinalTranscript)
 
 LIVE_QUEUE_BLOCKS = 1500
 """Bound of the queues in a live call: 30 s of 20 ms blocks, 150 s of 100 ms blocks (5 MB of sound)."""
@@ -58,6 +69,8 @@ WAITING_QUEUE_BLOCKS = 64
 """Bound of the queues when the source waits for us."""
 SOURCE_GRACE_S = 1.0
 """How long a stopped source may take to end before the call ends without it."""
+DRAIN_S = 20.0
+"""How long a call that has been hung up waits for a second hearing: a dozen utterances on a slow computer."""
 
 
 class Understanding(Protocol):
@@ -65,6 +78,9 @@ class Understanding(Protocol):
 
     def hear(self, transcript: PartialTranscript | FinalTranscript) -> list[Event]:
         """Flags, fields and mentions that changed; its ``at_s`` is the call time of the sound that it comes from."""
+
+    def revise(self, transcript: FinalTranscript) -> list[Event]:
+        """Likewise, after an utterance was heard again; ``transcript`` replaces its words."""
 
     def settle(self, at_s: float) -> list[Event]:
         """What changed because sound up to ``at_s`` brought no other words; called for each piece that brought none."""
@@ -114,12 +130,14 @@ class _Said:
     sound_s: float
     """Call time to which the sound has been heard."""
     at_s: float
+    stretches: tuple[Stretch, ...] = ()
+    """What is to be heard a second time."""
 
 
 class Call:
     """One call, run once by :meth:`run`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of a call, each given once, by bootstrap
         self,
         identity: CallIdentity,
         source: AudioSource,
@@ -130,8 +148,10 @@ class Call:
         *,
         queue_blocks: int | None = None,
         recording: Recording | None = None,
+        second: SecondHearing | None = None,
+        drain_s: float = DRAIN_S,
     ) -> None:
-        """``recording`` keeps the sound, if it is to be kept.
+        """``recording`` keeps the sound, if it is to be kept. ``second`` hears finished utterances again.
 
         ``new_recognizer`` is called on the recognizer's thread, once per side, and once more if one fails.
         """
@@ -142,9 +162,11 @@ class Call:
         self._understanding = understanding
         self._log = call_log
         self._recording = recording
+        self._drain_s = drain_s
         self._clock = clock
         self._sound: queue.Queue[_Arrived | None] = queue.Queue(blocks)
-        self._words: queue.Queue[_Said | None] = queue.Queue(blocks)
+        self._words: queue.Queue[_Said | Answer | None] = queue.Queue(blocks)
+        self._rehearings = Rehearings(second, clock, self._words.put) if second is not None else None
         self._source_ended = threading.Event()
         self._stopped = threading.Event()
         self._no_more_sound = threading.Event()
@@ -273,41 +295,75 @@ class Call:
     # --- recognizer thread --------------------------------------------------------------------------------------
 
     def _recognize(self) -> None:
-        ears = Ears(self._new_recognizer)
+        ears = Ears(self._new_recognizer, keep_sound=self._rehearings is not None)
         available_s = free_s = sound_s = 0.0
         while (arrived := self._sound.get()) is not None:
             available_s = arrived.at_s
             events = ears.take(arrived.sound)
             free_s = self._clock.ready(available_s, free_s, self._lap("recognizer"))
             sound_s = max(sound_s, end_of(arrived.sound))
-            self._words.put(_Said(tuple(events), sound_s, free_s))
+            self._words.put(_Said(tuple(events), sound_s, free_s, tuple(ears.take_stretches())))
         events = ears.end()
         free_s = self._clock.ready(available_s, free_s, self._lap("recognizer"))
         self._under_way.append(available_s)
-        self._words.put(_Said(tuple(events), sound_s, free_s))
+        self._words.put(_Said(tuple(events), sound_s, free_s, tuple(ears.take_stretches())))
         self._words.put(None)
 
     # --- understanding thread -----------------------------------------------------------------------------------
 
     def _understand(self) -> None:
-        while (said := self._words.get()) is not None:
+        while (item := self._words.get()) is not None:
+            if isinstance(item, Answer):
+                self._heard_again([(item, self._ready_s)])
+                continue
+            if self._rehearings is not None:
+                self._heard_again(self._rehearings.due(item.at_s))
             heard = False
-            for event in said.events:
-                self._ready_s = self._clock.ready(said.at_s, self._ready_s, 0.0)
+            for event in item.events:
+                self._ready_s = self._clock.ready(item.at_s, self._ready_s, 0.0)
                 self._log.append(dataclasses.replace(event, at_s=self._ready_s))
                 if isinstance(event, PartialTranscript | FinalTranscript) and event.side is Side.CLIENT:
                     heard = True
-                    self._log.extend(self._understood(event))
+                    self._log.extend(self._understood(event, self._understanding.hear))
             if not heard:
-                self._log.extend(self._settled(said))
-            self._ready_s = max(self._ready_s, said.at_s)
+                self._log.extend(self._settled(item))
+            self._ready_s = max(self._ready_s, item.at_s)
             if self._under_way:  # an abandoned source may still be writing there
                 self._under_way.popleft()
+            if self._rehearings is not None:
+                self._rehearings.ask(item.stretches, self._ready_s)
+        self._drain()
 
-    def _understood(self, transcript: PartialTranscript | FinalTranscript) -> list[Event]:
+    def _heard_again(self, answers: Iterable[tuple[Answer, float]]) -> None:
+        """Take in second hearings, each known at its time."""
+        assert self._rehearings is not None
+        for answer, at_s in answers:
+            self._ready_s = self._clock.ready(at_s, self._ready_s, 0.0)
+            for event in self._rehearings.events(answer):
+                shown = dataclasses.replace(event, at_s=self._ready_s)
+                self._log.append(shown)
+                if isinstance(shown, UtteranceReheard) and (final := settled(shown)) is not None:
+                    self._log.extend(self._understood(final, self._understanding.revise))
+
+    def _drain(self) -> None:
+        """After the last words: wait for what is still being heard a second time."""
+        if self._rehearings is None:
+            return
+        self._heard_again(self._rehearings.due(math.inf))
+        until = time.monotonic() + self._drain_s
+        while self._rehearings.out and not self._log.discarded and (left_s := until - time.monotonic()) > 0:
+            try:
+                item = self._words.get(timeout=left_s)
+            except queue.Empty:
+                break
+            assert isinstance(item, Answer)
+            self._heard_again([(item, self._ready_s)])
+        self._heard_again((answer, self._ready_s) for answer in self._rehearings.give_up())
+
+    def _understood(self, transcript: T, read: Callable[[T], list[Event]]) -> list[Event]:
         """What a transcript means, stamped with the time at which that is known."""
         self._utterance = transcript.utterance
-        return self._known(lambda: self._understanding.hear(transcript))
+        return self._known(lambda: read(transcript))
 
     def _settled(self, said: _Said) -> list[Event]:
         """What tentative words mean that were not taken back for long enough."""
@@ -348,7 +404,8 @@ class Call:
                 self._recording.discard()
             else:
                 self._recording.close()
-        ended = CallEnded(at_s, round(self._end_s, 3), reason, round(sum(self._compute_s.values()), 3))
+        compute_s = sum(self._compute_s.values()) + (self._rehearings.compute_s if self._rehearings else 0.0)
+        ended = CallEnded(at_s, round(self._end_s, 3), reason, round(compute_s, 3))
         logged = self._log.append(ended)
         self._log.close()
         assert isinstance(logged.event, CallEnded)

@@ -171,6 +171,12 @@ class Desk:
                 self._pause(running, command is DeskCommand.PAUSE)
         self._news.set()
 
+    def tell_always(self, notice: str) -> None:
+        """Put a sentence before every detail from now on, from any thread: what this desk cannot do today."""
+        with self._lock:
+            self._notice = f"{self._notice} {notice}".strip()
+            self._show_how_it_stands()
+
     def sound_is(self, trouble: str) -> None:
         """Told by the headset, from any thread: why the running call's sound does not come, or nothing if it does."""
         with self._lock:

@@ -16,6 +16,7 @@ from voice_triage.call_log import code_of, where
 from voice_triage.errors import VoiceTriageError
 from voice_triage.events import Block, Event, FinalTranscript, Gap, GapHeard, PartialTranscript, Side, StageFailed, Word
 from voice_triage.speech.recognizer import Heard, Recognizer
+from voice_triage.stretches import Stretch, Stretches
 
 log = logging.getLogger(__name__)
 
@@ -41,12 +42,17 @@ class Ear:
         numbers: Iterator[int] | None = None,
         *,
         heard_by: str = "vosk",
+        stretches: Stretches | None = None,
     ) -> None:
-        """``numbers`` gives the indices of utterances; both sides of a call share it."""
+        """``numbers`` gives the indices of utterances; both sides of a call share it.
+
+        ``stretches`` keeps the sound for a second hearing.
+        """
         self.side = side
         self._heard_by = heard_by
         self._new_recognizer = new_recognizer
         self._numbers = itertools.count() if numbers is None else numbers
+        self._stretches = stretches
         self._recognizer: Recognizer | None = None
         self._replacements_left = _NEW_RECOGNIZERS
         self._deaf = False
@@ -87,13 +93,16 @@ class Ear:
         self._last = None
         held = self._resampler.flush()
         spoken = [] if held is None else self._take(held)
-        if self._recognizer is None:
-            return spoken
-        try:
-            heard = self._recognizer.finish()
-        except Exception as error:  # noqa: BLE001 - becomes a visible event
-            return spoken + self._failed(error)
-        return spoken + self._said(heard)
+        if self._recognizer is not None:
+            try:
+                heard = self._recognizer.finish()
+            except Exception as error:  # noqa: BLE001 - becomes a visible event
+                spoken += self._failed(error)
+            else:
+                spoken += self._said(heard)
+        if self._stretches is not None:
+            self._stretches.end()
+        return spoken
 
     def close(self) -> None:
         """Free the recognizer."""
@@ -102,6 +111,14 @@ class Ear:
             recognizer.close()
 
     def _take(self, sound: Block) -> list[Spoken]:
+        if self._stretches is not None:
+            self._stretches.add(sound)
+        spoken = self._recognized(sound)
+        if self._stretches is not None and self._utterance is None:
+            self._stretches.idle()
+        return spoken
+
+    def _recognized(self, sound: Block) -> list[Spoken]:
         if self._deaf or not len(sound.samples):
             return []
         try:
@@ -134,6 +151,8 @@ class Ear:
             self._heard_to_s, self.side, self._utterance, words, text_of(words), start_s, end_s, heard_by
         )
         self._utterance, self._shown = None, ()
+        if self._stretches is not None:
+            self._stretches.close(final)
         return final
 
     def _failed(self, error: Exception) -> list[Spoken]:
@@ -168,9 +187,11 @@ class Ear:
 class Ears:
     """Both sides' ears and the client's line level: what the recognizer's thread owns."""
 
-    def __init__(self, new_recognizer: RecognizerFactory) -> None:
+    def __init__(self, new_recognizer: RecognizerFactory, *, keep_sound: bool = False) -> None:
+        """``keep_sound``: the client's sound is kept and cut into stretches for a second hearing."""
         self._new_recognizer = new_recognizer
         self._numbers = itertools.count()
+        self._stretches = Stretches(self._numbers) if keep_sound else None
         self._ears: dict[Side, Ear] = {}
         self._line = LineLevel()
         self._failures: set[str] = set()
@@ -196,6 +217,10 @@ class Ears:
                 events += self._failed(0.0, error)
         return events
 
+    def take_stretches(self) -> list[Stretch]:
+        """What is to be heard a second time, since this was last asked."""
+        return [] if self._stretches is None else self._stretches.take()
+
     def _level(self, sound: Block | Gap) -> list[Event]:
         if sound.side is not Side.CLIENT:
             return []
@@ -211,7 +236,8 @@ class Ears:
 
     def _ear(self, side: Side) -> Ear:
         if side not in self._ears:
-            self._ears[side] = Ear(side, self._new_recognizer, self._numbers)
+            stretches = self._stretches if side is Side.CLIENT else None
+            self._ears[side] = Ear(side, self._new_recognizer, self._numbers, stretches=stretches)
         return self._ears[side]
 
     def _failed(self, at_s: float, error: Exception) -> list[Event]:

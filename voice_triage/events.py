@@ -188,6 +188,38 @@ class FinalTranscript:
     heard_by: str = "vosk"
 
 
+class Outcome(StrEnum):
+    """What a second hearing of an utterance came to."""
+
+    SETTLED = "settled"
+    """Its words count from now on."""
+    JOINED = "joined"
+    """Its words are part of the settled utterance before it: the live recognizer had cut a sentence in two."""
+    KEPT = "kept"
+    """It was too doubtful, or heard nothing: the live words stay, and raise nothing by themselves."""
+    SKIPPED = "skipped"
+    """There was none: the computer did not keep up, or it failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceReheard:
+    """A finished utterance was heard a second time, by the careful ear. Its FinalTranscript keeps the first hearing.
+
+    Where the live recognizer had heard no words at all, there is no FinalTranscript of that utterance.
+    """
+
+    at_s: float
+    side: Side
+    utterance: int
+    outcome: Outcome
+    words: tuple[Word, ...]
+    """What the second hearing heard; the utterance's words from now on only if ``settled``."""
+    text: str
+    start_s: float
+    end_s: float
+    heard_by: str = "whisper"
+
+
 @dataclass(frozen=True, slots=True)
 class MentionsRead:
     """All mentions of one closed utterance; a later one for the same utterance replaces it."""
@@ -297,6 +329,7 @@ Event = (
     | GapHeard
     | PartialTranscript
     | FinalTranscript
+    | UtteranceReheard
     | MentionsRead
     | FlagRaised
     | FlagWithdrawn

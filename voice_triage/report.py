@@ -6,7 +6,8 @@ Keys, with times in seconds of call audio: ``format``, ``id``, ``audio`` (``path
 ``utterances``, ``mentions``, ``flags``, ``fields``, ``timing`` (``compute_s``, ``real_time_factor``), and beyond the
 required ones ``heard_by``, ``lexicon``, ``started_at``, ``sample``, ``ended`` (null without an end), ``gaps``,
 ``failures``: doubt is shown, never hidden. Utterances and mentions carry ``utterance``, the index that ties them
-together.
+together. An utterance's ``heard_by`` says which ear its words are from; one that was heard again also carries
+``first_hearing`` (the live words) and ``second_hearing`` (``outcome``, ``text``, ``at_s``).
 """
 
 from __future__ import annotations
@@ -28,8 +29,10 @@ from voice_triage.events import (
     GapHeard,
     Mention,
     MentionsRead,
+    Outcome,
     Side,
     StageFailed,
+    UtteranceReheard,
     Word,
 )
 
@@ -56,7 +59,7 @@ def call_report(events: Iterable[Event]) -> Report:
         "format": FORMAT,
         "id": started.call,
         "audio": {"path": started.source, "duration_s": duration_s, "sample_rate_hz": started.sample_rate_hz},
-        "utterances": [_utterance(final) for final in view.spoken()],
+        "utterances": view.utterances(),
         "mentions": [_flat(mention) for mention in view.mentions()],
         "flags": view.flags(),
         "fields": {name: _field(suggested) for name, suggested in view.fields.items()},
@@ -106,10 +109,11 @@ class _View:
         self.gaps: list[GapHeard] = []
         self.failures: list[StageFailed] = []
         self._finals: dict[int, FinalTranscript] = {}
+        self._again: dict[int, UtteranceReheard] = {}
         self._mentions: dict[int, MentionsRead] = {}
         self._flags: dict[str, _Flag] = {}
 
-    def take(self, event: Event) -> None:
+    def take(self, event: Event) -> None:  # noqa: PLR0912 - one short branch per type of event
         match event:
             case CallStarted():
                 self.started = event
@@ -117,6 +121,8 @@ class _View:
                 self.ended = event
             case FinalTranscript():
                 self._finals[event.utterance] = event
+            case UtteranceReheard():
+                self._again[event.utterance] = event
             case MentionsRead():
                 self._mentions[event.utterance] = event
             case FlagRaised():
@@ -146,8 +152,19 @@ class _View:
         return max([*ends, *(gap.start_s + gap.duration_s for gap in self.gaps)], default=0.0)
 
     def spoken(self) -> list[FinalTranscript]:
-        """Closed utterances that hold words, in order of the call."""
+        """Closed utterances that hold words, in order of the call, as they were heard live."""
         return sorted((final for final in self._finals.values() if final.words), key=lambda final: final.utterance)
+
+    def utterances(self) -> list[dict[str, Any]]:
+        """What was said, in order of the call, in the words that count: settled ones where there are any."""
+        entries = []
+        for index in sorted({*self._finals, *self._again}):
+            live, again = self._finals.get(index), self._again.get(index)
+            taken = again is not None and again.outcome in (Outcome.SETTLED, Outcome.JOINED)
+            counts = again if taken else live
+            if counts is not None and counts.words:
+                entries.append(_utterance(counts, live, again))
+        return entries
 
     def mentions(self) -> list[Mention]:
         return [mention for _, read in sorted(self._mentions.items()) for mention in read.mentions]
@@ -197,16 +214,24 @@ class _Flag:
         return entry
 
 
-def _utterance(final: FinalTranscript) -> dict[str, Any]:
-    return {
-        "utterance": final.utterance,
-        "side": str(final.side),
-        "start_s": final.start_s,
-        "end_s": final.end_s,
-        "text": final.text,
-        "words": [_flat(word) for word in final.words],
-        "heard_by": final.heard_by,
+def _utterance(
+    counts: FinalTranscript | UtteranceReheard, live: FinalTranscript | None, again: UtteranceReheard | None
+) -> dict[str, Any]:
+    entry = {
+        "utterance": counts.utterance,
+        "side": str(counts.side),
+        "start_s": counts.start_s,
+        "end_s": counts.end_s,
+        "text": counts.text,
+        "words": [_flat(word) for word in counts.words],
+        "heard_by": counts.heard_by,
     }
+    if again is not None:
+        entry |= {
+            "second_hearing": {"outcome": str(again.outcome), "text": again.text, "at_s": again.at_s},
+            "first_hearing": "" if live is None else live.text,
+        }
+    return entry
 
 
 def _field(suggested: FieldSuggested) -> dict[str, Any]:

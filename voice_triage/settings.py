@@ -226,6 +226,11 @@ class Settings:
     """Where each value came from, for ``doctor``: ``default``, an environment variable, a file or the command line."""
 
     @property
+    def both_ears(self) -> bool:
+        """Whether finished utterances may be heard a second time."""
+        return self.careful_ear != "off"
+
+    @property
     def own_lexicons_dir(self) -> Path:
         """Where the clinic's own edited lexicon files live."""
         return self.data_dir / "lexicons"

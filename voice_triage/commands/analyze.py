@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,11 +19,22 @@ if TYPE_CHECKING:
     from voice_triage.report import Report
 
 
+class Ears(StrEnum):
+    """Which ears hear a recording."""
+
+    QUICK = "quick"
+    BOTH = "both"
+
+
 def analyze(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="WAV, FLAC or Ogg, 8 to 48 kHz.")],
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object per file and line (voice-triage-report/1).")
     ] = False,
+    ears: Annotated[
+        Ears | None,
+        typer.Option("--ears", help="quick: heard once, as live; both: again by the careful ear. [default: both]"),
+    ] = None,
     realtime: Annotated[bool, typer.Option("--realtime", help="Play in real time, with the wall clock.")] = False,
 ) -> None:
     """Hear recordings as a call is heard, and print a report for each, in the order given.
@@ -35,6 +47,7 @@ def analyze(
     Examples:
       voice-triage analyze call.wav
       voice-triage analyze --json calls/*.flac > reports.jsonl
+      voice-triage analyze --ears quick call.wav
     """
     from voice_triage import bootstrap
     from voice_triage.analysis import Progress
@@ -42,8 +55,13 @@ def analyze(
     from voice_triage.report import render
     from voice_triage.settings import load_settings
 
-    settings = load_settings()
+    careful = None if ears is None else "on" if ears is Ears.BOTH else "off"
+    settings = load_settings(overrides={"careful_ear": careful})
     bootstrap.checked_model(settings)
+    if settings.careful_ear == "on":
+        bootstrap.checked_careful(settings)
+    elif settings.careful_ear == "auto" and (why := bootstrap.why_not_careful(settings)):
+        note(f"voice-triage: {why}")
     complete = True
     first = True
     with _progress(files) as show:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from voice_triage.call import Call
     from voice_triage.call_log import CallLog
     from voice_triage.desk import Desk, Playing
+    from voice_triage.second_hearing import HearingQueue
     from voice_triage.settings import Settings
 
 SAMPLE_MARKER = "sample-played"
@@ -165,8 +166,16 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
     if notice:
         note(f"voice-triage: {notice}")
 
+    second: HearingQueue | None = None
+
+    def say_once(why: str) -> None:
+        note(f"voice-triage: {why}")
+        desk.tell_always(why)
+
     def load() -> Callable[..., tuple[Call, CallLog]]:
-        engine = bootstrap.load_engine(settings)
+        nonlocal second
+        second = bootstrap.hearing_queue(settings, say_once)
+        engine = bootstrap.load_engine(settings, second)
 
         def new_call(source: AudioSource, *, sample: bool, named: str) -> tuple[Call, CallLog]:
             return engine.call(
@@ -208,6 +217,8 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
     finally:
         if calls is not None:
             calls.close()
+        if second is not None:
+            second.close()
         store.close()
 
 

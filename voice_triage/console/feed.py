@@ -49,6 +49,7 @@ from voice_triage.events import (
     PartialTranscript,
     Side,
     SourceChanged,
+    UtteranceReheard,
     to_json,
 )
 
@@ -59,7 +60,7 @@ BATCH_EVENTS = 200
 BEAT_S = 5.0
 """News or a beat at least this often."""
 
-_FIRST_TO_GO = (FinalTranscript, MentionsRead, SourceChanged, GapHeard)
+_FIRST_TO_GO = (FinalTranscript, UtteranceReheard, MentionsRead, SourceChanged, GapHeard)
 """Forgotten first when a log grows beyond its bound; flags, fields and failures stay."""
 
 

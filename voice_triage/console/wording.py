@@ -222,6 +222,13 @@ PAGE_WORDS: Mapping[str, Any] = MappingProxyType(
         "unsure": "unsure",
         "contradiction": "Client also said: {value}. Ask which is right.",
         "more_flags": {"one": "and 1 more flag", "other": "and {n} more flags"},
+        "hearings": {
+            "settled": "Heard a second time, more carefully.",
+            "kept": "Heard a second time without a clear result: these are the first words.",
+            "skipped": "Heard only once.",
+        },
+        "first_heard": "First heard as: {text}",
+        "first_nothing": "At first no words were heard here.",
         "gap": "{seconds} s of sound missing",
         "gap_advice": "Sound is missing at {time}. Ask the client to say again what they said then.",
         "stage_failed": "{stage} has a problem.",

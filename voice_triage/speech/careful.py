@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from voice_triage.events import Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,43 @@ class CarefulEar(Protocol):
     name: str
     """Engine, version and model, for the call's log."""
 
-    def rehear(self, samples: NDArray[np.int16], start_s: float) -> Rehearing:
-        """Hear sound (shape (n,), 16 kHz) whose first sample has call time ``start_s``. Raises RecognizerError."""
+    def rehear(self, samples: NDArray[np.int16], start_s: float, live: tuple[Word, ...] = ()) -> Rehearing:
+        """Hear sound (shape (n,), 16 kHz) whose first sample has call time ``start_s``. Raises RecognizerError.
+
+        Where the words of ``live`` were heard there is speech, whatever voice activity says.
+        """
 
     def close(self) -> None:
         """Free the model's memory. Idempotent; nothing can be heard after it."""
+
+
+MOST_COMPRESSION = 2.4
+"""Whisper's own bound: above it a phrase is repeated."""
+MOST_REPEATED = 4
+"""A word more often in a row is a loop; "no no no no" is said."""
+LEAST_LOGPROB = -1.0
+"""Whisper's own bound."""
+MOST_WORDS_PER_S = 7.0
+"""No client speaks faster, counting voice activity alone; an invented "thank you for watching" comes in less."""
+WITHOUT_LIVE_LOGPROB = -0.6
+WITHOUT_LIVE_NO_SPEECH = 0.4
+"""Where the live recognizer heard no words at all, the careful ear must be this much surer."""
+
+
+def believable(rehearing: Rehearing, live: tuple[Word, ...]) -> bool:
+    """Whether what was heard again may settle an utterance: no invention out of noise, no loop.
+
+    ``live`` are the words that the live recognizer heard in the same sound, if any.
+    """
+    spoken_s = sum(end_s - start_s for start_s, end_s in rehearing.speech)
+    if not rehearing.text or rehearing.compression_ratio > MOST_COMPRESSION:
+        return False
+    if len(rehearing.text) > MOST_WORDS_PER_S * spoken_s or _longest_run(rehearing.text) > MOST_REPEATED:
+        return False
+    if not live:
+        return rehearing.avg_logprob >= WITHOUT_LIVE_LOGPROB and rehearing.no_speech_prob <= WITHOUT_LIVE_NO_SPEECH
+    return rehearing.avg_logprob >= LEAST_LOGPROB
+
+
+def _longest_run(words: tuple[str, ...]) -> int:
+    return max(len(list(same)) for _, same in itertools.groupby(words))

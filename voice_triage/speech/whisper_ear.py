@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voice_triage.errors import ModelError, RecognizerError
+from voice_triage.events import Word
 from voice_triage.speech.careful import Rehearing
 from voice_triage.speech.recognizer import SAMPLE_RATE_HZ
 from voice_triage.speech.spoken_form import spoken_form
@@ -23,6 +25,7 @@ SPEECH_THRESHOLD = 0.5
 SHORTEST_SPEECH_S = 0.2
 JOINED_SPEECH_S = 0.5
 """Voice activity: Silero's threshold, what is too short to be speech, and pauses that do not part it."""
+MARGIN_S = 0.3
 
 
 class WhisperEar:
@@ -59,7 +62,7 @@ class WhisperEar:
                 "then `voice-triage models fetch` to replace damaged files."
             ) from error
 
-    def rehear(self, samples: NDArray[np.int16], start_s: float) -> Rehearing:
+    def rehear(self, samples: NDArray[np.int16], start_s: float, live: tuple[Word, ...] = ()) -> Rehearing:
         """See the protocol. Samples are int16 of shape (n,), else ValueError."""
         if samples.dtype != np.int16 or samples.ndim != 1:
             raise ValueError(f"samples are int16 of shape (n,), not {samples.dtype} of shape {samples.shape}")
@@ -68,14 +71,15 @@ class WhisperEar:
         sound = samples.astype(np.float32) / np.float32(32768)
         try:
             speech = _speech_in(sound)
-            segments = self._heard(sound) if speech else []
+            spoken = [(word.start_s - start_s, word.end_s - start_s) for word in live] if speech else []
+            segments = self._heard(_without_pauses(sound, [*speech, *spoken])) if speech else []
         except Exception as error:
             raise RecognizerError(
                 "Hearing an utterance a second time failed. Go by the words that were heard live."
             ) from error
         return Rehearing(
             tuple(word for segment in segments for word in spoken_form(segment.text)),
-            tuple((start_s + first / SAMPLE_RATE_HZ, start_s + last / SAMPLE_RATE_HZ) for first, last in speech),
+            tuple((start_s + from_s, start_s + to_s) for from_s, to_s in speech),
             min((segment.avg_logprob for segment in segments), default=0.0),
             max((segment.no_speech_prob for segment in segments), default=0.0),
             max((segment.compression_ratio for segment in segments), default=1.0),
@@ -100,8 +104,21 @@ class WhisperEar:
         return list(segments)
 
 
-def _speech_in(sound: NDArray[np.float32]) -> list[tuple[int, int]]:
-    """First and last sample of each stretch of voice activity."""
+def _without_pauses(sound: NDArray[np.float32], speech: Sequence[tuple[float, float]]) -> NDArray[np.float32]:
+    """The sound of ``speech`` with ``MARGIN_S`` around each piece: noise before and between words costs words."""
+    kept: list[list[int]] = []
+    for from_s, to_s in sorted(speech):
+        first = max(0, round((from_s - MARGIN_S) * SAMPLE_RATE_HZ))
+        last = min(len(sound), round((to_s + MARGIN_S) * SAMPLE_RATE_HZ))
+        if kept and first <= kept[-1][1]:
+            kept[-1][1] = max(kept[-1][1], last)
+        elif last > first:
+            kept.append([first, last])
+    return np.concatenate([sound[first:last] for first, last in kept] or [sound])
+
+
+def _speech_in(sound: NDArray[np.float32]) -> list[tuple[float, float]]:
+    """Begin and end of each piece of voice activity, in seconds from the first sample."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
     options = VadOptions(
@@ -110,4 +127,5 @@ def _speech_in(sound: NDArray[np.float32]) -> list[tuple[int, int]]:
         min_silence_duration_ms=round(JOINED_SPEECH_S * 1000),
         speech_pad_ms=0,
     )
-    return [(found["start"], found["end"]) for found in get_speech_timestamps(sound, options)]
+    found = get_speech_timestamps(sound, options)
+    return [(each["start"] / SAMPLE_RATE_HZ, each["end"] / SAMPLE_RATE_HZ) for each in found]

@@ -14,7 +14,7 @@ function emptyCall(id) {
     line: null, // {level_db, state}
     flags: new Map(), // category -> flag
     fields: new Map(), // field -> suggestion
-    utterances: new Map(), // index -> {final, mentions}
+    utterances: new Map(), // index -> {final, again, mentions}; again: {outcome, first}
     partials: new Map(), // side -> partial
     gaps: [],
     failures: [], // {stage, code, advice, at_s, over}
@@ -98,13 +98,19 @@ const READERS = {
   },
   FinalTranscript(call, event) {
     const before = call.utterances.get(event.utterance);
-    call.utterances.set(event.utterance, { final: event, mentions: before?.mentions ?? [] });
+    call.utterances.set(event.utterance, { ...before, final: event, mentions: before?.mentions ?? [] });
     const open = call.partials.get(event.side);
     if (open && open.utterance <= event.utterance) call.partials.delete(event.side);
   },
+  UtteranceReheard(call, event) {
+    const before = call.utterances.get(event.utterance);
+    const first = before?.final ?? null;
+    const final = event.outcome === "settled" ? event : event.outcome === "joined" ? null : first;
+    call.utterances.set(event.utterance, { final, again: { outcome: event.outcome, first: before?.again?.first ?? first?.text ?? "" }, mentions: before?.mentions ?? [] });
+  },
   MentionsRead(call, event) {
     const before = call.utterances.get(event.utterance);
-    call.utterances.set(event.utterance, { final: before?.final ?? null, mentions: event.mentions });
+    call.utterances.set(event.utterance, { ...before, final: before?.final ?? null, mentions: event.mentions });
   },
   FlagRaised(call, event) {
     const before = call.flags.get(event.category);

@@ -28,10 +28,10 @@ export function renderTranscript({ call }) {
     following = true;
   }
   const gone = new Set(lines.keys());
-  for (const [index, { final, mentions }] of call?.utterances ?? []) {
+  for (const [index, { final, again, mentions }] of call?.utterances ?? []) {
     if (!final) continue;
     gone.delete(`utterance-${index}`);
-    renderUtterance(call, final, mentions);
+    renderUtterance(call, final, again, mentions);
   }
   for (const [i, gap] of (call?.gaps ?? []).entries()) {
     gone.delete(`gap-${i}`);
@@ -82,10 +82,10 @@ function lineOf(key, startS, tag) {
   return line;
 }
 
-function renderUtterance(call, final, mentions) {
+function renderUtterance(call, final, again, mentions) {
   const line = lineOf(`utterance-${final.utterance}`, final.start_s, "utterance");
   const marks = final.side === "client" ? marksOf(call, final.utterance, final.words, mentions) : [];
-  const shown = JSON.stringify([final.text, marks]);
+  const shown = JSON.stringify([final.text, again, marks]);
   if (line.shown === shown) return;
   // Read out once, when it was said; a mark that comes later must not make it be read again.
   if (line.shown !== null) line.node.setAttribute("aria-live", "off");
@@ -96,8 +96,15 @@ function renderUtterance(call, final, mentions) {
   const text = el("span", { class: "words" });
   runsOf(final.words, marks).forEach((run, i) => text.append(...(i ? [" "] : []), runNode(run)));
   const focused = line.node.contains(document.activeElement) ? document.activeElement.dataset : null;
-  line.node.replaceChildren(time, " ", ...side, text);
+  line.node.replaceChildren(time, " ", ...side, text, ...(again ? [" ", againNode(final, again)] : []));
   if (focused?.id) line.node.querySelector(`[data-id="${CSS.escape(focused.id)}"]`)?.focus({ preventScroll: true });
+}
+
+/** That an utterance was heard a second time, and what it was first taken for. */
+function againNode(final, { outcome, first }) {
+  const same = outcome !== "settled" || first === final.text;
+  const title = [words.hearings[outcome], ...(same ? [] : [first ? say(words.first_heard, { text: first }) : words.first_nothing])].join(" ");
+  return el("span", { class: "again", role: "img", "data-outcome": outcome, "aria-label": title, title }, outcome === "skipped" ? "1×" : "2×");
 }
 
 function runNode({ text, mark }) {

@@ -1,0 +1,124 @@
+"""Judgement from two hearings of the same words: the live recognizer's and the careful ear's.
+
+Fields, mentions and flags are those of the settled words. A flag that only the live words brought is not simply lost:
+it stays on the card as *possible*, with both hearings, unless the careful one clearly contradicts it. The rule is the
+measured one (``docs/benchmarks.md``, 40 development calls): of flags that both ears heard 20 of 20 were right, of those
+that only the careful ear heard 7 of 10, of those that only the live recognizer heard none of 2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from voice_triage.events import (
+    Event,
+    FinalTranscript,
+    FlagRaised,
+    FlagState,
+    FlagWithdrawn,
+    PartialTranscript,
+    Status,
+)
+from voice_triage.triage.lexicon import Lexicon
+from voice_triage.triage.state import CallUnderstanding
+
+HEARD_ONCE = "heard_once"
+"""Rule of a flag that only the first hearing brought."""
+SURE = 0.7
+"""Mean word confidence from which a second hearing counts as sure: its words are then nine in ten right."""
+FEW = 0.5
+"""Below this share of the evidence's words in the second hearing it is a plainly different sentence."""
+
+
+class TwoHearings:
+    """What the client's words say in a call that is heard twice: :class:`CallUnderstanding`, of both hearings.
+
+    Used by one thread. Without a second hearing it gives exactly what the understanding of the first gives.
+    """
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._settled = CallUnderstanding(lexicon)
+        self._first = CallUnderstanding(lexicon)
+        """Hears every utterance as it was heard live, and is never revised."""
+        self._raised_first: dict[str, FlagRaised] = {}
+        """Flags that stand by the first hearing alone."""
+        self._possible: dict[str, FlagRaised] = {}
+        """Of them, those that the settled words no longer bring."""
+        self._first_texts: dict[int, str] = {}
+        self._again: dict[int, FinalTranscript] = {}
+
+    def hear(self, transcript: PartialTranscript | FinalTranscript) -> list[Event]:
+        """See :meth:`CallUnderstanding.hear`."""
+        events = self._settled.hear(transcript)
+        if isinstance(transcript, FinalTranscript):
+            self._first_texts[transcript.utterance] = transcript.text
+            _follow(self._raised_first, self._first.hear(transcript))
+        return self._judged(events, transcript.at_s)
+
+    def settle(self, at_s: float) -> list[Event]:
+        """See :meth:`CallUnderstanding.settle`."""
+        return self._judged(self._settled.settle(at_s), at_s)
+
+    def revise(self, transcript: FinalTranscript) -> list[Event]:
+        """See :meth:`CallUnderstanding.revise`. Empty words: the utterance could not be made out a second time."""
+        events = self._settled.revise(transcript)
+        self._again[transcript.utterance] = transcript
+        return self._judged(events, transcript.at_s)
+
+    def _judged(self, events: list[Event], at_s: float) -> list[Event]:
+        judged: list[Event] = []
+        for event in events:
+            if isinstance(event, FlagRaised):
+                self._possible.pop(event.category, None)
+            elif isinstance(event, FlagWithdrawn):
+                first = self._raised_first.get(event.category)
+                if first is not None and first.utterance in self._again:
+                    judged.append(self._heard_once(first, at_s))
+                    continue
+            judged.append(event)
+        for category, possible in list(self._possible.items()):
+            first = self._raised_first.get(category)
+            if first is None:
+                del self._possible[category]
+                judged.append(FlagWithdrawn(at_s, category, "A later statement took it back."))
+            elif self._contradicted(possible):
+                del self._possible[category]
+                judged.append(FlagWithdrawn(at_s, category, self._both(possible)))
+        return judged
+
+    def _heard_once(self, first: FlagRaised, at_s: float) -> Event:
+        """What remains of a flag that the second hearing did not bring."""
+        if self._contradicted(first):
+            return FlagWithdrawn(at_s, first.category, self._both(first))
+        flag = replace(first, at_s=at_s, state=FlagState.PROVISIONAL, reason=self._both(first), rule=HEARD_ONCE)
+        self._possible[first.category] = flag
+        return flag
+
+    def _contradicted(self, flag: FlagRaised) -> bool:
+        """Whether the second hearing denies the flag's words, or is surely another sentence."""
+        again = self._again[flag.utterance]
+        if any(
+            mention.utterance == flag.utterance
+            and mention.concept in flag.concepts
+            and mention.status not in (Status.PRESENT, Status.UNCERTAIN)
+            for mention in self._settled.mentions()
+        ):
+            return True
+        if not again.words or sum(word.confidence for word in again.words) / len(again.words) < SURE:
+            return False
+        evidence, heard = flag.evidence.split(), set(again.text.split())
+        return sum(word in heard for word in evidence) < FEW * len(evidence)
+
+    def _both(self, flag: FlagRaised) -> str:
+        again = self._again[flag.utterance].text
+        heard_again = f"heard again as “{again}”" if again else "heard again without a clear result"
+        return f"First heard as “{self._first_texts.get(flag.utterance, flag.evidence)}”, {heard_again}."
+
+
+def _follow(flags: dict[str, FlagRaised], events: list[Event]) -> None:
+    """Keep ``flags`` as the events leave them."""
+    for event in events:
+        if isinstance(event, FlagRaised):
+            flags[event.category] = event
+        elif isinstance(event, FlagWithdrawn):
+            flags.pop(event.category, None)
