@@ -42,6 +42,7 @@ class _Meaning:
     """What a phrase can be part of; shared by all phrases that can be part of the same."""
 
     parts: frozenset[int]
+    """Those of its parts that are a step of a chain."""
     whole: tuple[tuple[str, bool], ...]
     """Concepts that the phrase says by itself, with whether it is a sound-alike."""
     begins: tuple[int, ...]
@@ -78,6 +79,7 @@ class Matcher:
             if chain.needs:
                 begins[min(chain.needs, key=lambda part: (rarity[part], part))].append(number)
         self._always = [number for number, chain in enumerate(self._chains) if not chain.needs]
+        chained = frozenset().union(*[chain.needs for chain in self._chains])
         parts_of: dict[tuple[str, ...], set[int]] = defaultdict(set)
         for part, phrases in lexicon.phrases.items():
             for phrase in phrases:
@@ -85,10 +87,9 @@ class Matcher:
         meanings: dict[frozenset[int], _Meaning] = {}
         for parts in map(frozenset, parts_of.values()):
             if parts not in meanings:
-                alone = tuple(dict.fromkeys(said for part in sorted(parts) for said in whole.get(part, ())))
-                meanings[parts] = _Meaning(
-                    parts, alone, tuple(n for part in sorted(parts) for n in begins.get(part, ()))
-                )
+                alone = dict.fromkeys(said for part in sorted(parts) for said in whole.get(part, ()))
+                first = tuple(number for part in sorted(parts) for number in begins.get(part, ()))
+                meanings[parts] = _Meaning(parts & chained, tuple(alone), first)
         self._phrases = Phrases((phrase, meanings[frozenset(parts)]) for phrase, parts in parts_of.items())
 
     def find(

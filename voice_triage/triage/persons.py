@@ -117,7 +117,9 @@ class Persons:
         """As in "it's just me that's nauseous"."""
         norms = self._p.norms
         for at in range(max(1, match.first - 5), match.first):
-            alone = norms[at] == "me" and norms[at - 1] in ("just", "'s", "only")
+            if norms[at] != "me":
+                continue
+            alone = norms[at - 1] in ("just", "'s", "only")
             relative = norms[at + 1 : at + 2] in (("that",), ("who",))
             if alone and relative and self._p.thin(at + 3, match.first):
                 return Verdict(Status.OTHER_SUBJECT, "me", "client_self")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from voice_triage.events import Mention, Word
+from voice_triage.events import Mention, Status, Word
 from voice_triage.triage.assertion import Assertion
 from voice_triage.triage.clauses import split_clauses
 from voice_triage.triage.episodes import episode_near, hours_said
@@ -35,7 +35,7 @@ class Reading:
     retracted: frozenset[str]
     """Concepts that the client takes back ("it wasn't a seizure")."""
     revised: Mapping[tuple[str, int], Verdict]
-    """(Concept, first word) of mentions in the utterance before whose status these words change."""
+    """(Concept, first word) of present mentions in the utterance before whose status these words change."""
     about_pet: Callable[[int], bool]
     """Whether a token's clause speaks of the patient."""
 
@@ -78,6 +78,7 @@ class Reader:
         barriers = {clause.first for clause in clauses if clause.hard and clause.first} | {offset}
         matches = self._matcher.find(joined, _name_spans(joined, topic), barriers)
         assertion = Assertion(Passage(joined, clauses, cues, matches, self._concepts, offset))
+        standing = {(m.concept, m.first_word) for m in before.mentions if m.status is Status.PRESENT} if before else ()
         mentions: list[Mention] = []
         facts: list[Fact] = []
         revised: dict[tuple[str, int], Verdict] = {}
@@ -86,11 +87,12 @@ class Reader:
             concept = self._concepts[match.concept]
             if concept.kind == "idiom" or match.first < offset <= match.last:
                 continue
-            verdict = assertion.verdict(match)
             if match.first < offset:
-                if verdict.rule in _LOOKS_BACK:
-                    revised[match.concept, joined.word_of[match.first]] = verdict
+                place = (match.concept, joined.word_of[match.first])
+                if place in standing and (verdict := assertion.verdict(match)).rule in _LOOKS_BACK:
+                    revised[place] = verdict
                 continue
+            verdict = assertion.verdict(match)
             first, last = joined.word_of[match.first] - skipped, joined.word_of[match.last] - skipped
             said = utterance.words[first : last + 1]
             mention = Mention(

@@ -68,6 +68,8 @@ class _CompiledRule:
     wanted: tuple[frozenset[str], ...]
     """For each condition."""
     undoing: frozenset[str]
+    concepts: frozenset[str]
+    """All of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class Rulebook:
             wanted = tuple(self._ids(condition.any) for condition in rule.when)
             undoing = self._ids((*rule.unless, *lexicon.undone_by.get(rule.category, ())))
             concepts = undoing.union(*wanted)
-            self._rules[rule.id] = _CompiledRule(number, rule, wanted, undoing)
+            self._rules[rule.id] = _CompiledRule(number, rule, wanted, undoing, concepts)
             for concept in concepts:
                 self._by_concept[concept].add(rule.id)
             for attribute in self._looked_at(rule, concepts):
@@ -140,19 +142,26 @@ class Rulebook:
         """
         touched = set().union(*[self._by_concept.get(concept, ()) for concept in changed])
         if patient != before.patient:
-            for attribute, rules in self._by_attribute.items():
+            for attribute, looking in self._by_attribute.items():
                 if getattr(patient, attribute) != getattr(before.patient, attribute):
-                    touched |= rules
+                    touched |= looking
         if not touched:
             return Judged(patient, before.raised)
+        rules = [self._rules[name] for name in touched]
+        looked_at = frozenset().union(*[compiled.concepts for compiled in rules])
         by_concept: dict[str, list[Fact]] = defaultdict(list)
         for fact in facts:
+            if fact.mention.concept not in looked_at:
+                continue
             species = self._species.get(fact.mention.concept)
             if species is None or not patient.species or patient.species in species:
                 by_concept[fact.mention.concept].append(fact)
-        again = {name: self._judge_rule(self._rules[name], by_concept, patient) for name in touched}
-        kept = {name: raised for name, raised in before.raised.items() if name not in touched}
-        return Judged(patient, kept | {name: raised for name, raised in again.items() if raised is not None})
+        raised = {name: one for name, one in before.raised.items() if name not in touched}
+        for compiled in rules:
+            again = self._judge_rule(compiled, by_concept, patient)
+            if again is not None:
+                raised[compiled.rule.id] = again
+        return Judged(patient, raised)
 
     def _judge_rule(
         self, compiled: _CompiledRule, by_concept: Mapping[str, list[Fact]], patient: Patient
@@ -198,12 +207,14 @@ def by_category(judged: Judged) -> dict[str, Raised]:
 
     In the order of the rulebook, so that a call read again gives the same flags in the same order.
     """
-    flags: dict[str, Raised] = {}
+    found: dict[str, list[Raised]] = defaultdict(list)
     for raised in sorted(judged.raised.values(), key=lambda raised: raised.number):
-        best = flags.get(raised.category)
-        if best is not None:
-            raised = replace(min(raised, best, key=_rank), concepts=raised.concepts | best.concepts)  # noqa: PLW2901
-        flags[raised.category] = raised
+        found[raised.category].append(raised)
+    flags: dict[str, Raised] = {}
+    for category, alike in found.items():
+        best = min(alike, key=_rank)
+        concepts = best.concepts.union(*[raised.concepts for raised in alike])
+        flags[category] = best if len(alike) == 1 else replace(best, concepts=concepts)
     return flags
 
 
