@@ -20,9 +20,9 @@ from voice_triage.triage.template_walk import TemplateWalk
 
 DEFAULT_SIZE = 30_000
 """Sentences; chosen by measurement (``docs/benchmarks.md``)."""
-FROM_LEXICON = 0.45
+FROM_LEXICON = 0.3
 """Share of statements that hold a template of the lexicon."""
-FROM_EXAMPLES = 0.15
+FROM_EXAMPLES = 0.2
 """Share that are example sentences of the lexicon; the rest is drawn from the talk files."""
 _SLOT = re.compile(r"\{(\w+)\}")
 _WORD = re.compile(r"[a-z']+")
@@ -34,6 +34,7 @@ _TRIES = 8
 """A core whose verbs do not agree is drawn again so many times."""
 _ONE_STATEMENT, _TWO_STATEMENTS = 0.6, 0.9
 """Shares (cumulative) of utterances of one and of two statements; the rest have three."""
+_CASUAL = 0.5
 _HE = {
     "he": "she", "he's": "she's", "he'll": "she'll", "he'd": "she'd", "him": "her", "his": "her", "himself": "herself",
 }  # fmt: skip
@@ -98,12 +99,18 @@ class _Speaker:
         many = self._random.random()
         count = 1 if many < _ONE_STATEMENT else 2 if many < _TWO_STATEMENTS else 3
         words: list[str] = []
+        joins = self._talk.joins
+        if joins.openings and self._random.random() < joins.opening_rate:
+            words += self._random.choice(joins.openings).split()
         for number in range(count):
-            if number:
-                words += self._random.choice(self._talk.joins).split()
+            if number and joins.words:
+                words += self._random.choice(joins.words).split()
             words += self._statement()
+        if joins.endings and self._random.random() < joins.ending_rate:
+            words += self._random.choice(joins.endings).split()
         spoken = [said for word in words for said in self._said_as.get(word, (word,))]
         said = [word for word in contracted(spoken, self._random, self._heard) if _WORD.fullmatch(word)]
+        said = self._casual(said)
         return tuple(self._hesitant(self._of_one_sex(said)))
 
     def _statement(self) -> list[str]:
@@ -228,6 +235,18 @@ class _Speaker:
             "place": self._own.get("place", ("main street", "oak street", "the highway", "park avenue")),
             "product": self._own.get("product", ("the food", "the chews", "the drops")),
         }
+
+    def _casual(self, words: Sequence[str]) -> list[str]:
+        """With "gonna" for half of the times that "going to" is said, and so on."""
+        said: list[str] = []
+        for word in words:
+            said.append(word)
+            for size in (1, 2):
+                casual = self._talk.casual.get(tuple(said[-size:]))
+                if casual is not None and self._random.random() < _CASUAL:
+                    said[-size:] = [casual]
+                    break
+        return said
 
     def _of_one_sex(self, words: Sequence[str]) -> list[str]:
         if self._random.random() < 0.5:

@@ -39,9 +39,15 @@ class Talk(_Strict):
 
 
 class Joins(_Strict):
-    """What stands between two statements of one breath."""
+    """What stands between two statements of one breath, before the first, and behind the last."""
 
     words: tuple[str, ...] = ()
+    openings: tuple[str, ...] = ()
+    """What stands before the first statement."""
+    opening_rate: float = Field(default=0.0, ge=0, le=1)
+    endings: tuple[str, ...] = ()
+    """What stands behind the last."""
+    ending_rate: float = Field(default=0.0, ge=0, le=1)
 
 
 class Hesitation(_Strict):
@@ -66,6 +72,7 @@ class _File(_Strict):
     shapes: dict[str, str] = {}
     frames: dict[str, tuple[str, ...]] = {}
     joins: Joins | None = None
+    casual: dict[str, str] = {}
     hesitation: Hesitation | None = None
     talk: tuple[Talk, ...] = ()
 
@@ -81,7 +88,9 @@ class TalkSet:
     """``short``, ``long`` -> templates of what stands in a gap."""
     shapes: Mapping[str, frozenset[str]]
     frames: Mapping[str, tuple[str, ...]]
-    joins: tuple[str, ...]
+    joins: Joins
+    casual: Mapping[tuple[str, ...], str]
+    """Words -> what is said for them half of the time."""
     hesitation: Hesitation
     talks: tuple[Talk, ...]
 
@@ -126,7 +135,8 @@ def load_talk(lexicon_folder: Path, names: frozenset[str]) -> TalkSet:
         gaps={key: words for _, file in files for key, words in file.gaps.items()},
         shapes={key: frozenset(words.split()) for _, file in files for key, words in file.shapes.items()},
         frames=frames,
-        joins=next((file.joins.words for _, file in files if file.joins), ()),
+        joins=next((file.joins for _, file in files if file.joins), Joins()),
+        casual={tuple(said.split()): casual for _, file in files for said, casual in file.casual.items()},
         hesitation=next((file.hesitation for _, file in files if file.hesitation), Hesitation()),
         talks=tuple(talk for _, file in files for talk in file.talk),
     )
