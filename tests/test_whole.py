@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -20,6 +19,7 @@ import pytest
 import soundfile
 
 from tests.conftest import FindProgram
+from tests.program import PATIENCE_S, Program, run
 from voice_triage import resources
 from voice_triage.commands.exits import Exit
 from voice_triage.commands.run import SAMPLE_MARKER
@@ -27,68 +27,7 @@ from voice_triage.store.sql_calls import FILE_NAME, SqlCallStore
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (dependency group dev)")
 
-PATIENCE_S = 60.0
-"""For whatever must happen at all; how fast it is, is no matter of these tests."""
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
-
-
-class Program:
-    """``voice-triage`` as a process of its own, on a desk of its own."""
-
-    def __init__(self, folder: Path, *arguments: str) -> None:
-        folder.mkdir(exist_ok=True)
-        self.folder = folder
-        self.data_dir = folder / "data"
-        self._out, self._err = folder / "out.txt", folder / "err.txt"
-        with self._out.open("wb") as out, self._err.open("wb") as err:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "voice_triage", *arguments],
-                stdout=out,
-                stderr=err,
-                stdin=subprocess.DEVNULL,
-                env={**os.environ, "VOICE_TRIAGE_DATA_DIR": str(self.data_dir)},
-            )
-
-    @property
-    def out(self) -> str:
-        """Standard output so far."""
-        return self._out.read_text(encoding="utf-8")
-
-    @property
-    def err(self) -> str:
-        """Standard error so far."""
-        return self._err.read_text(encoding="utf-8")
-
-    def wait_for_line(self, pattern: str) -> str:
-        """The first group of ``pattern`` in standard output, as soon as it is there."""
-        give_up_at = time.monotonic() + PATIENCE_S
-        while (found := re.search(pattern, self.out)) is None:
-            assert self.process.poll() is None, self.err
-            assert time.monotonic() < give_up_at, self.out + self.err
-            time.sleep(0.05)
-        return found.group(1)
-
-    def end(self) -> int:
-        """Press Ctrl-C; the exit code."""
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(PATIENCE_S)
-
-    def clean_up(self) -> None:
-        """Leave no process behind a failed test."""
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-
-
-def run(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """A command on a desk that another program uses, or has used."""
-    return subprocess.run(
-        [sys.executable, "-m", "voice_triage", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "VOICE_TRIAGE_DATA_DIR": str(data_dir)},
-    )
 
 
 def cut(path: Path, start_s: int, end_s: int) -> Path:

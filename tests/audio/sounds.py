@@ -37,6 +37,28 @@ def tone(duration_s: float, rate_hz: int, hz: int) -> Samples:
     return samples
 
 
+def hold_music(duration_s: float, rate_hz: int, seed: int) -> Samples:
+    """A tune as telephone systems play it: plucked chords with overtones, a melody above them, and its beat."""
+    chance = np.random.default_rng(seed)
+    beat_s = float(chance.uniform(0.4, 0.6))
+    root = int(chance.integers(45, 57))
+    sound = np.zeros(round(duration_s * rate_hz) + rate_hz * 3)
+    for beat in range(int(duration_s / beat_s)):
+        chord = root + (0, 5, 7, 9)[beat // 4 % 4]
+        notes = [chord, chord + 4, chord + 7] if beat % 2 == 0 else []
+        notes.append(chord + 12 + int(chance.choice((0, 2, 4, 7, 9, 12))))
+        start = round(beat * beat_s * rate_hz)
+        t = np.arange(rate_hz * 2) / rate_hz
+        for note in notes:
+            hz = 440.0 * 2 ** ((note - 69) / 12)
+            tones = sum(np.sin(2 * np.pi * hz * n * t) / n for n in range(1, 6) if hz * n < rate_hz / 2)
+            sound[start : start + len(t)] += tones * np.exp(-3 * t)
+        sound[start : start + 400] += chance.normal(scale=0.3, size=400) * np.linspace(1, 0, 400)
+    sound = sound[: round(duration_s * rate_hz)]
+    samples: Samples = np.rint(sound / np.abs(sound).max() * PEAK).astype(np.int16)
+    return samples
+
+
 def silence(duration_s: float, rate_hz: int = 16000) -> Samples:
     """Digital silence."""
     return np.zeros(round(duration_s * rate_hz), dtype=np.int16)

@@ -29,6 +29,8 @@ class SoundDevice:
     def __init__(self, *names: str) -> None:
         self.names = names or ("MacBook Microphone", "BlackHole 2ch")
         self.broken = False
+        self.hangs = threading.Event()
+        """Whether streams hang while they begin."""
         self.streams: list[Stream] = []
 
     def query_devices(self) -> list[dict[str, Any]]:
@@ -37,10 +39,13 @@ class SoundDevice:
         inputs = [{"name": n, "max_input_channels": 2, "default_samplerate": 48000.0} for n in self.names]
         return [{"name": "MacBook Speakers", "max_input_channels": 0, "default_samplerate": 44100.0}, *inputs]
 
+    def _exit_handler(self) -> None:
+        """What sounddevice does when the program ends."""
+
     def RawInputStream(self, **options: Any) -> Stream:
         if options["device"] not in self.names:
             raise ValueError(f"No input device matching {options['device']!r}")
-        stream = Stream(options)
+        stream = Stream(options, self.hangs)
         self.streams.append(stream)
         return stream
 
@@ -48,11 +53,14 @@ class SoundDevice:
 class Stream:
     """A stream that gives a steady signal at the pace of the clock."""
 
-    def __init__(self, options: dict[str, Any]) -> None:
+    def __init__(self, options: dict[str, Any], hangs: threading.Event) -> None:
         self.options = options
+        self._hangs = hangs
         self.closed = threading.Event()
 
     def start(self) -> None:
+        while self._hangs.is_set():
+            time.sleep(0.01)
         threading.Thread(target=self._play, daemon=True).start()
 
     def abort(self, ignore_errors: bool) -> None:
@@ -104,6 +112,18 @@ def test_listening_is_begun_and_ended_by_hand() -> None:
     assert {block.rate_hz for block in call.blocks()} == {48000}
     assert all(stream.closed.is_set() for stream in library.streams)
     call.assert_no_hole()
+
+
+def test_a_recording_that_never_begins_is_given_up() -> None:
+    """As PortAudio hangs where a device goes away at that moment; should it begin after all, it is ended at once."""
+    library = SoundDevice()
+    library.hangs.set()
+    with pytest.raises(AudioError, match="does not begin"):
+        mac_ways(lambda: library).open_input(_target("BlackHole 2ch"), "tag", lambda _sound, _arrived, _loss: None)
+    (stream,) = library.streams
+    assert not stream.closed.is_set()
+    library.hangs.clear()
+    wait_until(stream.closed.is_set)
 
 
 def test_a_device_that_is_not_there_is_told() -> None:

@@ -27,7 +27,7 @@ LOOPBACK_NAMES = ("blackhole", "loopback", "soundflower")
 def mac_ways(library: Callable[[], Any] = portaudio.sounddevice) -> Ways:
     """All of it put together."""
     inputs = OpenInputs(
-        lambda target, on_sound: portaudio.DeviceInput(library(), target.source, target.rate_hz, on_sound)
+        lambda target, on_sound: portaudio.open_device(library(), target.source, target.rate_hz, on_sound)
     )
     return Ways(lambda: MacServer(library(), inputs), inputs.open)
 

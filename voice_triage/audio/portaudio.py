@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import threading
@@ -18,6 +19,9 @@ PERIOD_MS = 40
 LATENCY_S = 0.08
 """Two periods. Half as long costs a third more computing, for sound that is at hand 20 ms sooner. What a late callback
 leaves waits in the sound server, which holds minutes: a stall of 2 s lost nothing."""
+START_S = 3.0
+"""A recording that has not begun after so long never will. PortAudio 19.6 waits for ever where the device goes away at
+that moment: its own thread ends in an error and does not say so (seen under PipeWire, about once in 200 replugs)."""
 _STAY = "node.dont-reconnect=true state.restore-target=false"
 """PipeWire ends a stream whose device goes away instead of connecting it to another one, and does not move it to where
 some earlier stream was. PulseAudio knows neither."""
@@ -27,6 +31,7 @@ OnSound = Callable[[bytes, float, bool], None]
 
 _opening = threading.Lock()
 """The environment, by which libpulse is told what to open, belongs to the whole process."""
+_counting = threading.Lock()
 _open_streams = 0
 
 
@@ -56,9 +61,13 @@ class DeviceInput:
     """A running recording of one device, one channel of 16-bit samples."""
 
     def __init__(self, library: Any, device: str | int, rate_hz: int, on_sound: OnSound) -> None:
-        """``device`` by its name, or PortAudio's number. Raises AudioError if it cannot be opened."""
+        """``device`` by its name, or PortAudio's number; silent before :meth:`start`. Raises AudioError."""
         global _open_streams  # noqa: PLW0603 - PortAudio can only look for devices anew while none is open
+        self._library = library
         self._on_sound = on_sound
+        self._open = False
+        self._begun = self._given_up = False
+        self._failure: Exception | None = None
         self.ended = False
         """Whether the system has ended it; there will be no more sound."""
         try:
@@ -72,29 +81,51 @@ class DeviceInput:
                 callback=self._heard,
                 finished_callback=self._finished,
             )
-            try:
-                self._stream.start()
-            except library.PortAudioError:
-                self._stream.close()
-                raise
         except (library.PortAudioError, ValueError) as error:  # ValueError: no device of that name
-            raise AudioError(
-                f"The headset's sound cannot be recorded ({error}). It is tried again by itself; if that does not "
-                "help, connect the headset anew."
-            ) from error
-        _open_streams += 1
+            raise _cannot_record(error) from error
+        with _counting:
+            _open_streams += 1
         self._open = True
+
+    def start(self) -> None:
+        """Begin, once. Raises AudioError, after :data:`START_S` at the latest; the recording is closed then."""
+        starter = threading.Thread(target=self._start, name="start of a recording", daemon=True)
+        starter.start()
+        starter.join(START_S)
+        with _counting:
+            self._given_up = not self._begun
+        if self._given_up:
+            # Neither closing this stream nor ending PortAudio is possible now: both would hang, or end the program at
+            # once. The system takes it back when the program ends.
+            atexit.unregister(self._library._exit_handler)
+            self._open = False
+            raise _cannot_record("the sound service does not begin")
+        if self._failure is not None:
+            self.close()
+            raise _cannot_record(self._failure) from self._failure
 
     def close(self) -> None:
         """Stop it. Idempotent. Waits for the sound server, also for one that hangs."""
+        if self._open:
+            self._open = False
+            self._free()
+
+    def _start(self) -> None:
+        try:
+            self._stream.start()
+        except self._library.PortAudioError as error:
+            self._failure = error
+        with _counting:
+            self._begun = True
+        if self._given_up:  # it came after all
+            self._free()
+
+    def _free(self) -> None:
         global _open_streams  # noqa: PLW0603 - see above
-        if not self._open:
-            return
-        self._open = False
         # Not under the lock: a server that hangs must not keep others from opening theirs.
         self._stream.abort(ignore_errors=True)
         self._stream.close(ignore_errors=True)
-        with _opening:
+        with _counting:
             _open_streams -= 1
 
     def _heard(self, data: Any, frames: int, times: Any, status: Any) -> None:
@@ -115,7 +146,23 @@ def open_pulse_input(source: str, rate_hz: int, tag: str, on_sound: OnSound) -> 
     with _opening:
         device = _pulse_device(library)
         with _environment({"PULSE_SOURCE": source, "PULSE_PROP": f"{TAG_PROPERTY}={tag} {_STAY}"}):
-            return DeviceInput(library, device, rate_hz, on_sound)
+            recording = DeviceInput(library, device, rate_hz, on_sound)
+    recording.start()  # not under the lock: one that hangs must not keep others from opening theirs
+    return recording
+
+
+def open_device(library: Any, device: str, rate_hz: int, on_sound: OnSound) -> DeviceInput:
+    """Record a device by its name. Raises AudioError if it cannot be opened."""
+    recording = DeviceInput(library, device, rate_hz, on_sound)
+    recording.start()
+    return recording
+
+
+def _cannot_record(why: object) -> AudioError:
+    return AudioError(
+        f"The headset's sound cannot be recorded ({why}). It is tried again by itself; if that does not help, connect "
+        "the headset anew."
+    )
 
 
 class _environment:  # noqa: N801 - reads as a statement
