@@ -117,7 +117,24 @@ class Mention:
     rule: str | None = None
     """Id of the rule that decided the status."""
     confidence: float = 1.0
+    pet: int = 0
+    """Which of the client's pets it is said of; -1 for all of them, and where the words do not tell which."""
 
+
+@dataclass(frozen=True, slots=True)
+class PetTold:
+    """One of the client's pets, as told apart from the others."""
+
+    pet: int
+    """Its number in the call, from 0 in the order in which they were told."""
+    evidence: str = ""
+    """Exact words that told it from the others; empty for the first."""
+    died: bool = False
+    """The client says that it has died: no flags, a gentle line."""
+
+
+CALLER_FIELDS = frozenset({"client_name", "callback_number"})
+"""Fields of the caller and not of a pet."""
 
 # --- events -----------------------------------------------------------------------------------------------------
 
@@ -247,6 +264,8 @@ class FlagRaised:
     reason: str
     """One plain sentence built from what was said; never a diagnosis."""
     rule: str = ""
+    pet: int = 0
+    """Which of the client's pets it is raised for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +292,8 @@ class FieldSuggested:
     provisional: bool = False
     contradicts: str | None = None
     """An earlier, different value that was not plainly corrected."""
+    pet: int = 0
+    """Which of the client's pets it is said of; 0 for CALLER_FIELDS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +302,21 @@ class FieldRetracted:
 
     at_s: float
     field: str
+    pet: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PetsTold:
+    """The client speaks of several pets, or of one that has died; a later one replaces it.
+
+    Without this event a call is about one pet, number 0.
+    """
+
+    at_s: float
+    pets: tuple[PetTold, ...]
+    """All of them, by number."""
+    front: int
+    """The sick one, whose card stands in front."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +371,7 @@ Event = (
     | FlagWithdrawn
     | FieldSuggested
     | FieldRetracted
+    | PetsTold
     | StageFailed
     | LineChanged
     | CallDiscarded

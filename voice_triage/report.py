@@ -3,11 +3,13 @@
 It is built from events alone, so a live call, ``analyze``, ``calls show`` and a replay give the same report.
 
 Keys, with times in seconds of call audio: ``format``, ``id``, ``audio`` (``path``, ``duration_s``, ``sample_rate_hz``),
-``utterances``, ``mentions``, ``flags``, ``fields``, ``timing`` (``compute_s``, ``real_time_factor``), and beyond the
-required ones ``heard_by``, ``lexicon``, ``started_at``, ``sample``, ``ended`` (null without an end), ``gaps``,
-``failures``: doubt is shown, never hidden. Utterances and mentions carry ``utterance``, the index that ties them
-together. An utterance's ``heard_by`` says which ear its words are from; one that was heard again also carries
-``first_hearing`` (the live words) and ``second_hearing`` (``outcome``, ``text``, ``at_s``).
+``utterances``, ``mentions``, ``flags``, ``fields`` (the sick pet's and the caller's), ``timing`` (``compute_s``,
+``real_time_factor``), and beyond the required ones ``pets`` (a card for each pet, the sick one first, where the client
+speaks of several or of one that has died; mentions and flags carry its number as ``pet``), ``heard_by``, ``lexicon``,
+``started_at``, ``sample``, ``ended`` (null without an end), ``gaps``, ``failures``: doubt is shown, never hidden.
+Utterances and mentions carry ``utterance``, the index that ties them together. An utterance's ``heard_by`` says which
+ear its words are from; one that was heard again also carries ``first_hearing`` (the live words) and ``second_hearing``
+(``outcome``, ``text``, ``at_s``).
 """
 
 from __future__ import annotations
@@ -30,11 +32,13 @@ from voice_triage.events import (
     Mention,
     MentionsRead,
     Outcome,
+    PetsTold,
     Side,
     StageFailed,
     UtteranceReheard,
     Word,
 )
+from voice_triage.pet_cards import PetCards
 
 FORMAT = "voice-triage-report/1"
 UNENDED = "interrupted (or still running)"
@@ -62,7 +66,8 @@ def call_report(events: Iterable[Event]) -> Report:
         "utterances": view.utterances(),
         "mentions": [_flat(mention) for mention in view.mentions()],
         "flags": view.flags(),
-        "fields": {name: _field(suggested) for name, suggested in view.fields.items()},
+        "fields": {name: _field(suggested) for name, suggested in view.cards.front_fields().items()},
+        "pets": view.pets(),
         "timing": {
             "compute_s": compute_s,
             "real_time_factor": round(compute_s / duration_s, 4) if compute_s is not None and duration_s else None,
@@ -92,7 +97,8 @@ def text_report(item: str, text: str, events: Iterable[Event]) -> Report:
         "utterances": [{"utterance": final.utterance, "text": final.text} for final in view.spoken()],
         "mentions": [_flat(mention) for mention in view.mentions()],
         "flags": view.flags(),
-        "fields": {name: _field(suggested) for name, suggested in view.fields.items()},
+        "fields": {name: _field(suggested) for name, suggested in view.cards.front_fields().items()},
+        "pets": view.pets(),
         "failures": [_flat(failure) for failure in view.failures],
     }
     timeless: Report = _without_times(report)
@@ -105,7 +111,7 @@ class _View:
     def __init__(self) -> None:
         self.started: CallStarted | None = None
         self.ended: CallEnded | None = None
-        self.fields: dict[str, FieldSuggested] = {}
+        self.cards = PetCards()
         self.gaps: list[GapHeard] = []
         self.failures: list[StageFailed] = []
         self._finals: dict[int, FinalTranscript] = {}
@@ -113,7 +119,7 @@ class _View:
         self._mentions: dict[int, MentionsRead] = {}
         self._flags: dict[str, _Flag] = {}
 
-    def take(self, event: Event) -> None:  # noqa: PLR0912 - one short branch per type of event
+    def take(self, event: Event) -> None:
         match event:
             case CallStarted():
                 self.started = event
@@ -130,12 +136,8 @@ class _View:
             case FlagWithdrawn():
                 if (flag := self._flags.get(event.category)) is not None:
                     flag.withdrawn = event
-            case FieldSuggested():
-                # Removed first: the order of fields is that of their latest suggestion.
-                self.fields.pop(event.field, None)
-                self.fields[event.field] = event
-            case FieldRetracted():
-                self.fields.pop(event.field, None)
+            case FieldSuggested() | FieldRetracted() | PetsTold():
+                self.cards.take(event)
             case GapHeard():
                 self.gaps.append(event)
             case StageFailed():
@@ -168,6 +170,21 @@ class _View:
 
     def mentions(self) -> list[Mention]:
         return [mention for _, read in sorted(self._mentions.items()) for mention in read.mentions]
+
+    def pets(self) -> list[dict[str, Any]]:
+        """A card for each pet, the sick one first; none for a call about one living pet."""
+        if self.cards.told is None:
+            return []
+        return [
+            {
+                "pet": pet.pet,
+                "front": pet.pet == self.cards.front,
+                "evidence": pet.evidence,
+                "died": pet.died,
+                "fields": {name: _field(suggested) for name, suggested in self.cards.fields(pet.pet).items()},
+            }
+            for pet in self.cards.pets
+        ]
 
     def flags(self) -> list[dict[str, Any]]:
         return [flag.entry() for flag in self._flags.values()]
@@ -208,6 +225,7 @@ class _Flag:
             "raised_at_s": self._raised_at_s,
             "reason": last.reason,
             "rule": last.rule,
+            "pet": last.pet,
         }
         if self.withdrawn is not None:
             entry |= {"withdrawn_at_s": self.withdrawn.at_s, "withdrawn_because": self.withdrawn.reason}

@@ -51,7 +51,7 @@ def closed(board: FieldBoard, text: str, index: int) -> None:
 def opened(board: FieldBoard, text: str, index: int) -> dict[str, FieldValue]:
     """A board's values with an open utterance in which all is about the pet."""
     said = spoken(text, index)
-    return board.with_open(said, board.read(said, (), lambda _token: True))
+    return board.with_open(said, board.read(said, (), lambda _token: True))[0]
 
 
 def values_of(*turns: str) -> dict[str, FieldValue]:

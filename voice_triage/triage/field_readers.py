@@ -111,12 +111,12 @@ def read_fields(
 def _tokens_of(utterance: Utterance, mentions: Sequence[Mention]) -> Iterator[int]:
     for mention in mentions:
         if mention.status in _BEGINNINGS:
-            first, last = _span(utterance, mention)
+            first, last = token_span(utterance, mention)
             yield from range(first, last + 1)
 
 
-def _span(utterance: Utterance, mention: Mention) -> tuple[int, int]:
-    """First and last token of a mention."""
+def token_span(utterance: Utterance, mention: Mention) -> tuple[int, int]:
+    """First and last token of a mention in its utterance."""
     after = mention.last_word + 1
     last = utterance.token_of_word[after] - 1 if after < len(utterance.token_of_word) else len(utterance) - 1
     return utterance.token_of_word[mention.first_word], last
@@ -128,7 +128,7 @@ def _from_mentions(
     for mention in mentions:
         given = concept_fields.get(mention.concept, {}).get(str(mention.status), {})
         for name, value in given.items():
-            first, last = _span(utterance, mention)
+            first, last = token_span(utterance, mention)
             doubt = 0.6 if mention.status is Status.UNCERTAIN else 1.0
             yield FieldReading(
                 name, value, first, last, round(0.9 * doubt * mention.confidence, 3), f"finding-{mention.concept}"

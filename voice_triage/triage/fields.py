@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from voice_triage.events import Mention
+from voice_triage.events import CALLER_FIELDS, Mention
 from voice_triage.triage.field_readers import FIELDS, ConceptFields, read_fields
 from voice_triage.triage.phones import open_digits, speaks_of_card
 from voice_triage.triage.readings import FieldContext, FieldReading
@@ -14,7 +14,9 @@ from voice_triage.triage.signalment import Signalment
 from voice_triage.triage.tokens import Utterance
 
 __all__ = [
+    "ALL",
     "FIELDS",
+    "Cards",
     "ConceptFields",
     "FieldBoard",
     "FieldContext",
@@ -38,6 +40,8 @@ _SPECIFIC_BEHAVIOR = frozenset({"lethargic", "restless", "hiding", "aggressive",
 _AMOUNT_ORDER = {"none": 3, "decreased": 2, "increased": 2, "abnormal": 1, "normal": 0}
 _SIGNS = frozenset({"eating", "drinking", "urinating", "defecating"})
 _STAGES = frozenset({"puppy", "kitten", "senior"})
+ALL = -1
+"""Words that speak of every pet: "both", "my cats"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,14 @@ class FieldValue:
     """Another value that was said and not plainly corrected."""
 
 
-class FieldBoard:
-    """The field values of a call's closed utterances, and of an open one on top of them. Used by one thread.
+Cards = dict[int, dict[str, FieldValue]]
+"""Pet -> field -> value."""
 
-    Close utterances in order; the state depends only on them. An open one leaves nothing behind.
+
+class FieldBoard:
+    """A card of field values for each of the client's pets: from the closed utterances, and an open one on top of them.
+
+    Used by one thread. Close utterances in order; the state depends only on them. An open one leaves nothing behind.
     """
 
     def __init__(self, signalment: Signalment, concept_fields: ConceptFields) -> None:
@@ -72,8 +80,8 @@ class FieldBoard:
         """Number of closed utterances."""
         self._digits = ""
         self._card_until = -1
-        self._fold = _Fold({}, [], [])
-        self._values: dict[str, FieldValue] = {}
+        self._folds = _Folds()
+        self._cards: Cards = {0: {}}
         self._context = FieldContext()
 
     def copy(self) -> FieldBoard:
@@ -81,7 +89,7 @@ class FieldBoard:
         twin = object.__new__(FieldBoard)
         for name, value in vars(self).items():
             setattr(twin, name, value)
-        twin._fold = self._fold.copy()
+        twin._folds = self._folds.copy()
         return twin
 
     def read(
@@ -90,28 +98,35 @@ class FieldBoard:
         """The field readings of the next utterance, open or closed, in the order of their words."""
         return read_fields(utterance, mentions, about_pet, self._signalment, self._concept_fields, self._context)
 
-    def with_open(self, utterance: Utterance, readings: Sequence[FieldReading]) -> dict[str, FieldValue]:
-        """All values, those of an utterance that is still open included and marked as provisional."""
-        fold = self._fold.copy()
-        fold.add(utterance, readings, final=False)
-        return fold.result()
+    def with_open(self, utterance: Utterance, readings: Sequence[FieldReading], of: Sequence[int] = ()) -> Cards:
+        """All cards, with what an utterance says that is still open, marked as provisional.
 
-    def close(self, utterance: Utterance, readings: Sequence[FieldReading]) -> None:
-        """Takes the next utterance's readings in for good."""
+        ``of`` gives each token's pet, or ALL; nothing: all of it is said of pet 0.
+        """
+        folds = self._folds.copy()
+        folds.add(utterance, readings, of, final=False)
+        return folds.cards()
+
+    def close(self, utterance: Utterance, readings: Sequence[FieldReading], of: Sequence[int] = ()) -> None:
+        """Takes the next utterance's readings in for good; ``of`` as in :meth:`with_open`."""
         self._closed += 1
         if speaks_of_card(utterance):
             self._card_until = self._closed + _CARD_MEMORY
         card = self._closed < self._card_until
         self._digits = "" if card else open_digits(utterance, self._digits)
-        self._fold.add(utterance, readings, final=True)
-        self._values = self._fold.result()
-        values = {name: value.value for name, value in self._values.items()}
+        self._folds.add(utterance, readings, of, final=True)
+        self._cards = self._folds.cards()
+        values = {name: value.value for name, value in self._cards[0].items()}
         names = self._context.names | names_in(readings)
         self._context = FieldContext(MappingProxyType(values), names, self._digits, card)
 
-    def values(self) -> dict[str, FieldValue]:
-        """Current value by field; a field that was never said is absent."""
-        return dict(self._values)
+    def cards(self) -> Cards:
+        """Every pet's values; a field that was never said is absent."""
+        return {pet: dict(values) for pet, values in self._cards.items()}
+
+    def values(self, pet: int = 0) -> dict[str, FieldValue]:
+        """Current value by field of one pet, and what was said of the caller."""
+        return dict(self._cards.get(pet, {}))
 
     @property
     def names(self) -> frozenset[tuple[str, ...]]:
@@ -128,6 +143,39 @@ def names_in(readings: Sequence[FieldReading]) -> frozenset[tuple[str, ...]]:
     )
 
 
+class _Folds:
+    """A fold for each pet. What is said of all pets, or of the caller, goes to every one, also to those told later."""
+
+    def __init__(self) -> None:
+        self._of_all = _Fold({}, [], [])
+        self._by_pet: dict[int, _Fold] = {0: self._of_all.copy()}
+
+    def copy(self) -> _Folds:
+        twin = _Folds()
+        twin._of_all = self._of_all.copy()
+        twin._by_pet = {pet: fold.copy() for pet, fold in self._by_pet.items()}
+        return twin
+
+    def add(self, utterance: Utterance, readings: Sequence[FieldReading], of: Sequence[int], *, final: bool) -> None:
+        """Takes an utterance's readings in, in the order of their words."""
+        for pet in of:
+            if pet not in self._by_pet and pet != ALL:
+                self._by_pet[pet] = self._of_all.copy()
+        for reading in readings:
+            if reading.confidence < SHOWN_FROM:
+                continue
+            pet = of[reading.first] if of else 0
+            if pet == ALL or reading.field in CALLER_FIELDS:
+                folds = [self._of_all, *self._by_pet.values()]
+            else:
+                folds = [self._by_pet[pet]]
+            for fold in folds:
+                fold.add(utterance, reading, final=final)
+
+    def cards(self) -> Cards:
+        return {pet: fold.result() for pet, fold in sorted(self._by_pet.items())}
+
+
 @dataclass(slots=True)
 class _Fold:
     """Values and pronouns after some readings, so that an open utterance costs no second look at the closed ones."""
@@ -139,18 +187,13 @@ class _Fold:
     def copy(self) -> _Fold:
         return _Fold(dict(self.values), list(self.males), list(self.females))
 
-    def add(self, utterance: Utterance, readings: Sequence[FieldReading], *, final: bool) -> None:
-        """Takes an utterance's readings in, in the order of their words."""
-        for reading in readings:
-            if reading.confidence < SHOWN_FROM:
-                continue
-            value = _value(utterance, reading, final=final)
-            if reading.rule == "sex-pronoun":
-                (self.males if value.value == "male" else self.females).append(value)
-                continue
-            before = self.values.get(reading.field)
-            chosen = value if before is None else _choose(before, value, correction=reading.correction)
-            self.values[reading.field] = chosen
+    def add(self, utterance: Utterance, reading: FieldReading, *, final: bool) -> None:
+        value = _value(utterance, reading, final=final)
+        if reading.rule == "sex-pronoun":
+            (self.males if value.value == "male" else self.females).append(value)
+            return
+        before = self.values.get(reading.field)
+        self.values[reading.field] = value if before is None else _choose(before, value, correction=reading.correction)
 
     def result(self) -> dict[str, FieldValue]:
         """The values, with a sex suggested from pronouns and "fixed" made plain by the sex."""

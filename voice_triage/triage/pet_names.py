@@ -21,7 +21,7 @@ _PET_STRONG = (
         " name",
         re.compile(
             r" (?:his|her|its|it 's|their|the|PET 's|(?:SPC|BRD|BRO|STG|mix|one|SEX|baby)(?: 's)?) (?:full "
-            r"|real )?names?(?: 's| is|(?= \S+ (?:$|and|he|she)))(?: (?:going to be|it 's|actually|is))*(?= )"
+            r"|real )?names?(?: 's| is| are|(?= \S+ (?:$|and|he|she)))(?: (?:going to be|it 's|actually|is))*(?= )"
         ),
         "pet-name-is",
         0.95,

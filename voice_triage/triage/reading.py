@@ -9,7 +9,7 @@ from pathlib import Path
 
 from voice_triage.events import Mention, Status, Word
 from voice_triage.triage.assertion import Assertion
-from voice_triage.triage.clauses import split_clauses
+from voice_triage.triage.clauses import Clause, split_clauses
 from voice_triage.triage.episodes import episode_near, hours_said
 from voice_triage.triage.lexicon import Lexicon, load
 from voice_triage.triage.matcher import Match, Matcher
@@ -38,6 +38,10 @@ class Reading:
     """(Concept, first word) of present mentions in the utterance before whose status these words change."""
     about_pet: Callable[[int], bool]
     """Whether a token's clause speaks of the patient."""
+    clauses: tuple[Clause, ...] = ()
+    """Of this utterance, in its tokens; the first may have begun in the utterance before."""
+    turns: frozenset[int] = frozenset()
+    """Tokens at which the words turn to another of the client's own pets."""
 
 
 class Reader:
@@ -59,11 +63,12 @@ class Reader:
         names: frozenset[tuple[str, ...]] = frozenset(),
         sex: str = "",
         words_before: int = 0,
+        turns: frozenset[int] = frozenset(),
     ) -> Reading:
         """The reading of an utterance, together with the one ``before`` it: speech breaks off anywhere.
 
         ``names`` are the pets' names as tokens, ``sex`` the patient's as known; ``words_before`` client words were
-        said earlier in the call.
+        said earlier in the call. At the tokens ``turns`` the words turn to another of the client's own pets.
         """
         topic = replace(before.topic_before if before else Topic(), pet_names=names, pet_sex=sex)
         utterance = tokenize(words, index, self.lexicon.spelling)
@@ -72,12 +77,16 @@ class Reader:
         skipped = len(before.utterance.words) if before else 0
         norms = joined.norms
         cues = self._cues.find(norms)
-        breaks = {offset} if before and not _runs_on(norms, offset) else set()
+        turned = {token + offset for token in turns} | (set(before.turns) if before else set())
+        breaks = {token for token in turned if token - 1 not in turned}
+        if before and not _runs_on(norms, offset):
+            breaks.add(offset)
         clauses = split_clauses(joined, cues, breaks)
-        after = assign_subjects(joined, clauses, cues, topic, offset)
+        after = assign_subjects(joined, clauses, cues, topic, offset, turned)
         barriers = {clause.first for clause in clauses if clause.hard and clause.first} | {offset}
         matches = self._matcher.find(joined, _name_spans(joined, topic), barriers)
-        assertion = Assertion(Passage(joined, clauses, cues, matches, self._concepts, offset))
+        passage = Passage(joined, clauses, cues, matches, self._concepts, offset)
+        assertion = Assertion(passage)
         standing = {(m.concept, m.first_word) for m in before.mentions if m.status is Status.PRESENT} if before else ()
         mentions: list[Mention] = []
         facts: list[Fact] = []
@@ -109,6 +118,7 @@ class Reader:
                 confidence=round(verdict.confidence * sum(w.confidence for w in said) / len(said), 3),
             )
             mentions.append(mention)
+            clause = passage.clause(match)
             begin, end = _neighbors(match, matches, len(norms) - 1)
             facts.append(
                 Fact(
@@ -118,6 +128,7 @@ class Reader:
                     hours_said(norms[offset:], match.first - offset, match.last - offset),
                     concept.kind,
                     concept.event,
+                    not (clause.past or clause.verbless),
                 )
             )
             if verdict.rule == "denial" and _takes_back(norms, match):
@@ -131,6 +142,8 @@ class Reader:
             frozenset(retracted),
             revised,
             lambda token: assertion.about_pet(token + offset),
+            tuple(_within(clause, offset) for clause in clauses if clause.last >= offset),
+            turns,
         )
 
 
@@ -180,6 +193,13 @@ def _join(before: Utterance, utterance: Utterance) -> Utterance:
         before.word_of + tuple(word + words for word in utterance.word_of),
         before.token_of_word + tuple(token + tokens for token in utterance.token_of_word),
         utterance.index,
+    )
+
+
+def _within(clause: Clause, offset: int) -> Clause:
+    """A clause in the tokens of the utterance that begins at token ``offset``."""
+    return replace(
+        clause, first=max(0, clause.first - offset), last=clause.last - offset, subject=max(-1, clause.subject - offset)
     )
 
 

@@ -24,6 +24,8 @@ class Fact:
     """Said to have lasted, or been missing, so long."""
     kind: str = "finding"
     event: bool = False
+    now: bool = False
+    """Said in a clause of the present tense."""
 
 
 @dataclass(frozen=True, slots=True)

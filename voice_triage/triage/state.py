@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from voice_triage.events import (
+    CALLER_FIELDS,
     Event,
     FieldRetracted,
     FieldSuggested,
@@ -26,14 +27,17 @@ from voice_triage.events import (
     Mention,
     MentionsRead,
     PartialTranscript,
+    PetsTold,
+    PetTold,
     Urgency,
     Word,
 )
-from voice_triage.triage.fields import FieldValue
+from voice_triage.triage.fields import Cards, FieldValue
 from voice_triage.triage.lexicon import Lexicon
+from voice_triage.triage.pets import Roster
 from voice_triage.triage.reading import Reading
-from voice_triage.triage.rules import Patient, Raised, by_category
-from voice_triage.triage.told import Told, patient_of
+from voice_triage.triage.rules import Raised, by_category
+from voice_triage.triage.told import Told
 
 PERSISTS_S = 0.3
 """Of the phrases that held so long in partials one in 52 vanished; waiting costs this much of the delay
@@ -56,7 +60,8 @@ class CallUnderstanding:
         """What was told before each closed utterance: from there on, words that are heard again are read again."""
         self._open: PartialTranscript | None = None
         self._flags: dict[str, FlagRaised] = {}
-        self._fields: dict[str, FieldValue] = {}
+        self._cards: Cards = {}
+        self._pets: PetsTold | None = None
         self._heard_to_s = 0.0
         self._unsettled: dict[str, tuple[Urgency | None, float]] = {}
         """By category: what the open words would change its shown flag to (None: withdrawn), and since when."""
@@ -143,22 +148,35 @@ class CallUnderstanding:
     def _changes(self, at_s: float, *, again: bool = False) -> list[Event]:
         """What changed in fields and flags; ``again``: because words were heard again."""
         if self._open is None:
-            reading, values = None, self._told.values()
+            reading, cards, roster = None, self._told.cards(), self._told.roster
         else:
-            reading, values = self._told.read(self._open.words, self._open.utterance)
-        return self._field_changes(values, at_s) + self._flag_changes(reading, patient_of(values), at_s, again=again)
+            opened = self._told.read(self._open.words, self._open.utterance)
+            reading, cards, roster = opened.reading, opened.cards, opened.roster
+        flags = self._flag_changes(reading, cards, roster.front, at_s, again=again)
+        return [*self._pet_changes(roster, self._told.died(reading), at_s), *self._field_changes(cards, at_s), *flags]
 
-    def _flag_changes(self, opened: Reading | None, patient: Patient, at_s: float, *, again: bool) -> list[Event]:
+    def _pet_changes(self, roster: Roster, died: frozenset[int], at_s: float) -> list[Event]:
+        pets = tuple(PetTold(pet.number, pet.evidence, pet.number in died) for pet in roster.pets)
+        told = PetsTold(at_s, pets, roster.front)
+        known = self._pets or PetsTold(at_s, (PetTold(0),), 0)
+        if replace(told, at_s=known.at_s) == known:
+            return []
+        self._pets = told
+        return [told]
+
+    def _flag_changes(
+        self, opened: Reading | None, cards: Cards, front: int, at_s: float, *, again: bool
+    ) -> list[Event]:
         """What changed with the closed utterances, and the open one if there is one."""
         # By the patient as closed words tell it: a sex or an age that was only half heard makes nothing certain.
-        closed = by_category(self._told.judge(patient_of(self._told.values())))
-        judged = by_category(self._told.judge_with(opened, patient)) if opened else closed
+        closed = by_category(self._told.judge(self._told.cards(), self._told.roster.front))
+        judged = by_category(self._told.judge_with(opened, cards, front)) if opened else closed
         events: list[Event] = []
         for category in dict.fromkeys((*judged, *self._flags, *self._unsettled)):
             shown, sure, likely = self._flags.get(category), closed.get(category), judged.get(category)
-            flag = None if sure is None else _flag(sure, FlagState.RAISED, at_s)
+            flag = None if sure is None else _flag(sure, FlagState.RAISED, self._told.roster.front, at_s)
             if likely is not None and (sure is None or (likely.urgency is Urgency.RED is not sure.urgency)):
-                flag = _flag(likely, FlagState.PROVISIONAL, at_s)
+                flag = _flag(likely, FlagState.PROVISIONAL, front, at_s)
             if not self._shows_now(category, shown, flag):
                 continue
             if flag is not None:
@@ -194,30 +212,42 @@ class CallUnderstanding:
     def _persisted(self, since_s: float) -> bool:
         return self._heard_to_s - since_s >= PERSISTS_S - _SAME_TIME_S
 
-    def _field_changes(self, values: dict[str, FieldValue], at_s: float) -> list[Event]:
+    def _field_changes(self, cards: Cards, at_s: float) -> list[Event]:
         events: list[Event] = []
-        for name, value in values.items():
-            if self._fields.get(name) != value:
-                events.append(
-                    FieldSuggested(
-                        at_s,
-                        name,
-                        value.value,
-                        value.evidence,
-                        value.utterance,
-                        value.start_s,
-                        value.end_s,
-                        value.confidence,
-                        value.provisional,
-                        value.contradicts,
-                    )
-                )
-        events += [FieldRetracted(at_s, name) for name in self._fields if name not in values]
-        self._fields = dict(values)
+        for pet, values in cards.items():
+            shown = self._cards.get(pet, {})
+            events += [
+                _suggested(value, pet, at_s)
+                for name, value in values.items()
+                if shown.get(name) != value and (pet == 0 or name not in CALLER_FIELDS)
+            ]
+        events += [
+            FieldRetracted(at_s, name, pet)
+            for pet, shown in self._cards.items()
+            for name in shown
+            if name not in cards.get(pet, {}) and (pet == 0 or name not in CALLER_FIELDS)
+        ]
+        self._cards = cards
         return events
 
 
-def _flag(raised: Raised, state: FlagState, at_s: float) -> FlagRaised:
+def _suggested(value: FieldValue, pet: int, at_s: float) -> FieldSuggested:
+    return FieldSuggested(
+        at_s,
+        value.field,
+        value.value,
+        value.evidence,
+        value.utterance,
+        value.start_s,
+        value.end_s,
+        value.confidence,
+        value.provisional,
+        value.contradicts,
+        pet,
+    )
+
+
+def _flag(raised: Raised, state: FlagState, front: int, at_s: float) -> FlagRaised:
     mention = raised.evidence.mention
     return FlagRaised(
         at_s,
@@ -231,4 +261,5 @@ def _flag(raised: Raised, state: FlagState, at_s: float) -> FlagRaised:
         mention.end_s,
         raised.reason,
         raised.rule,
+        front if mention.pet < 0 else mention.pet,
     )

@@ -74,13 +74,19 @@ class Topic:
 
 
 def assign_subjects(
-    utterance: Utterance, clauses: Sequence[Clause], cues: Sequence[Cue], topic: Topic, offset: int = 0
+    utterance: Utterance,
+    clauses: Sequence[Clause],
+    cues: Sequence[Cue],
+    topic: Topic,
+    offset: int = 0,
+    turns: Set[int] = frozenset(),
 ) -> Topic:
     """Sets ``about`` on every clause; returns the topic as it stands after the utterance.
 
-    Tokens before ``offset`` belong to the utterance before, to which ``topic`` applies.
+    Tokens before ``offset`` belong to the utterance before, to which ``topic`` applies. At ``turns`` the words turn to
+    another of the client's own pets (``pets.py``), which is then a patient too.
     """
-    marks = _Marks(utterance.norms, cues, clauses, topic)
+    marks = _Marks(utterance.norms, cues, clauses, topic, turns)
     talk = _Talk(utterance.norms, topic)
     for number, clause in enumerate(clauses):
         clause.about = talk.turn(clause, marks, before_contrast=number < marks.contrast)
@@ -136,7 +142,7 @@ class _Talk:
         if self._norms[clause.first + 1 : clause.first + 4] in _THE_ONE and not clause.link:
             return self.about  # "they adopted his sister she's the one with ..."
         contrasts = clause.link == "but" and not clause.past
-        now = "now" in self._norms[clause.first : clause.last + 1]
+        now = "now" in self._norms[max(0, clause.first - 1) : clause.last + 1]
         other_time = self.past and not clause.past and clause.link != "so"
         if contrasts or now or other_time:
             self.about = About.PET
@@ -146,7 +152,9 @@ class _Talk:
 class _Marks:
     """Where an utterance names somebody."""
 
-    def __init__(self, norms: Sequence[str], cues: Sequence[Cue], clauses: Sequence[Clause], topic: Topic) -> None:
+    def __init__(
+        self, norms: Sequence[str], cues: Sequence[Cue], clauses: Sequence[Clause], topic: Topic, turns: Set[int]
+    ) -> None:
         self._norms = norms
         self._cues: dict[str, list[Cue]] = {}
         for cue in cues:
@@ -154,10 +162,10 @@ class _Marks:
         self._animals = {cue.first: cue.last for cue in self._cues.get("animal", ())}
         self._clauses = clauses
         self._starts = {clause.first for clause in clauses}
-        self.others = () if not norms else tuple(self._others(topic))
+        self.others = () if not norms else tuple(other for other in self._others(topic) if other not in turns)
         self.weak: set[int] = set()
         """Tokens at which an animal is the patient only for want of another: "the dog", "the cats"."""
-        self._pets = tuple(self._patients(topic))
+        self._pets = (*self._patients(topic), *sorted(turns))
         self._persons = [c for c in self._cues.get("person", ()) if norms[c.first : c.last + 1] != ("i",)]
         self.contrast = self._contrast(clauses)
         """Number of the clause that turns to the patient as "mine", "ours": before it stands another's; 0 if none."""

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from voice_triage.events import Mention, Status, Word
+from voice_triage.events import Mention, Status, Urgency, Word
+from voice_triage.triage.deaths import DIED, NOT_THE_PET, told_of_pet
 from voice_triage.triage.episodes import onset_hours
-from voice_triage.triage.fields import FieldBoard, FieldReading, FieldValue, names_in
+from voice_triage.triage.field_readers import token_span
+from voice_triage.triage.fields import ALL, Cards, FieldBoard, FieldReading, FieldValue, names_in
 from voice_triage.triage.lexicon import Lexicon
+from voice_triage.triage.pets import Followed, Pet, Roster, follow
 from voice_triage.triage.reading import Reading, reader_for
-from voice_triage.triage.rules import NOTHING_JUDGED, Fact, Judged, Patient
+from voice_triage.triage.rules import NOTHING_JUDGED, Fact, Judged, Patient, Raised
 from voice_triage.triage.signalment import load_signalment
 
 TAKEN_BACK = "taken_back"
-Values = dict[str, FieldValue]
+_ROUNDS = 3
+"""How often an utterance is read at most until the pets that it names are known."""
+_ONLY_THOUGHT = frozenset({"suspected", "doubt"})
+"""Rules of a present status that rests on what the client thinks."""
+_SICK = frozenset({"finding", "exposure"})
+"""Kinds of concepts that make a pet the sick one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An utterance that is still open, read on top of the closed ones."""
+
+    reading: Reading
+    cards: Cards
+    """All field values with it."""
+    roster: Roster
+    """The pets with it."""
 
 
 class Told:
@@ -22,36 +42,40 @@ class Told:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._reader = reader_for(lexicon)
+        self._signalment = load_signalment(lexicon.folder)
+        self._deadly = lexicon.members.get(DIED, frozenset())
+        """Concepts that tell of a death."""
         self._last: Reading | None = None
-        self._sex = ""
-        """The patient's sex as told."""
         self._readings: dict[int, Reading] = {}
         self._facts: tuple[Fact, ...] = ()
         """In order of speech."""
+        self._mortal = False
+        """It was said that a pet has died."""
         self._words = 0
-        self._board = FieldBoard(load_signalment(lexicon.folder), lexicon.concept_fields)
+        self._board = FieldBoard(self._signalment, lexicon.concept_fields)
+        self._roster = Roster()
         self._judged = NOTHING_JUDGED
-        """What the rules made of it when they were last asked."""
+        """What the rules made of it when they were last asked, while it was about one living pet."""
         self._unjudged: frozenset[str] = frozenset()
         """Concepts of facts that came or changed since then."""
 
     def copy(self) -> Told:
         """An independent copy; what it shares with this one never changes."""
         twin = object.__new__(Told)
-        twin._reader, twin._last, twin._sex = self._reader, self._last, self._sex
-        twin._readings, twin._facts, twin._words = dict(self._readings), self._facts, self._words
-        twin._board, twin._judged, twin._unjudged = self._board.copy(), self._judged, self._unjudged
+        for name, value in vars(self).items():
+            setattr(twin, name, value)
+        twin._readings, twin._board = dict(self._readings), self._board.copy()
         return twin
 
-    def read(self, words: Sequence[Word], utterance: int) -> tuple[Reading, Values]:
-        """The reading of an utterance that is still open, and all field values with it."""
-        reading, fields = self._read(words, utterance)
-        return reading, self._board.with_open(reading.utterance, fields)
+    def read(self, words: Sequence[Word], utterance: int) -> Open:
+        """The reading of an utterance that is still open."""
+        reading, fields, followed = self._read(words, utterance)
+        return Open(reading, self._board.with_open(reading.utterance, fields, followed.of), followed.roster)
 
     def close(self, words: Sequence[Word], utterance: int) -> set[int]:
         """Takes the next utterance in for good; returns the utterances whose mentions that changed, itself included."""
-        reading, fields = self._read(words, utterance)
-        self._board.close(reading.utterance, fields)
+        reading, fields, followed = self._read(words, utterance)
+        self._board.close(reading.utterance, fields, followed.of)
         facts = revised_by(reading, self._facts)
         revised = _otherwise(self._facts, facts)
         changed = {fact.mention.utterance for fact in revised}
@@ -60,16 +84,21 @@ class Told:
             self._readings[index] = replace(self._readings[index], mentions=mentions)
         self._readings[utterance] = reading
         self._facts = (*facts, *reading.facts)
+        self._mortal = bool(self._said_to_have_died(self._facts))
         self._last = reading
-        sex = self._board.values().get("sex")
-        self._sex = sex.value if sex else ""
         self._words += len(reading.utterance.words)
+        self._roster = self._settled(followed.roster)
         self._unjudged |= _concepts((*revised, *reading.facts))
         return changed | {utterance}
 
-    def values(self) -> Values:
-        """Current value by field; a field that was never said is absent."""
-        return self._board.values()
+    def cards(self) -> Cards:
+        """Every pet's field values; a field that was never said is absent."""
+        return self._board.cards()
+
+    @property
+    def roster(self) -> Roster:
+        """The client's pets, with the sick one in front."""
+        return self._roster
 
     def mentions_of(self, utterance: int) -> tuple[Mention, ...]:
         """The mentions of a closed utterance with their statuses as they stand now."""
@@ -79,31 +108,167 @@ class Told:
         """The mentions of every utterance, in order of speech."""
         return {index: reading.mentions for index, reading in self._readings.items()}
 
-    def judge(self, patient: Patient) -> Judged:
-        """What the rules make of all this."""
-        self._judged = self._reader.rulebook.judge(self._facts, patient, self._judged, self._unjudged)
+    # --- what the rules make of it -----------------------------------------------------------------------------------
+
+    def judge(self, cards: Cards, front: int) -> Judged:
+        """What the rules make of all this, pet by pet, for pets as ``cards`` tell them and ``front`` the sick one."""
+        if len(cards) > 1 or self.died():
+            return self._judge_apart(self._facts, cards, front)
+        self._judged = self._reader.rulebook.judge(self._facts, patient_of(cards, 0), self._judged, self._unjudged)
         self._unjudged = frozenset()
         return self._judged
 
-    def judge_with(self, opened: Reading, patient: Patient) -> Judged:
+    def judge_with(self, opened: Reading, cards: Cards, front: int) -> Judged:
         """The same with an open utterance."""
         facts = revised_by(opened, self._facts)
-        revised = _otherwise(self._facts, facts)
-        told = self.judge(patient)
-        return self._reader.rulebook.judge((*facts, *opened.facts), patient, told, _concepts((*revised, *opened.facts)))
+        everything = (*facts, *opened.facts)
+        if len(cards) > 1 or self.died() or self.died(opened):
+            return self._judge_apart(everything, cards, front)
+        changed = _concepts((*_otherwise(self._facts, facts), *opened.facts))
+        return self._reader.rulebook.judge(everything, patient_of(cards, 0), self.judge(cards, front), changed)
 
-    def _read(self, words: Sequence[Word], utterance: int) -> tuple[Reading, Sequence[FieldReading]]:
-        """An utterance's reading and field readings; a pet that it names itself is known by that name throughout."""
-        names = self._board.names
+    def died(self, opened: Reading | None = None) -> frozenset[int]:
+        """The pets that have died."""
+        if not self._mortal and (opened is None or not self._said_to_have_died(opened.facts)):
+            return frozenset()
+        facts = self._facts if opened is None else (*revised_by(opened, self._facts), *opened.facts)
+        return frozenset(max(fact.mention.pet, 0) for fact in self._deaths(facts))
+
+    def _judge_apart(self, facts: Sequence[Fact], cards: Cards, front: int) -> Judged:
+        """Each living pet's facts by themselves; words that do not tell of which pet they are: the sick one's."""
+        raised: dict[str, Raised] = {}
+        facts = self._of_the_living(facts)
+        for pet in cards:
+            own = [fact for fact in facts if (front if fact.mention.pet == ALL else fact.mention.pet) == pet]
+            judged = self._reader.rulebook.judge(own, patient_of(cards, pet), changed=_concepts(own))
+            raised |= {f"{pet} {rule}": one for rule, one in judged.raised.items()}
+        return Judged(raised=raised)
+
+    def _of_the_living(self, facts: Sequence[Fact]) -> Sequence[Fact]:
+        died = {max(death.mention.pet, 0) for death in self._deaths(facts)}
+        return [fact for fact in facts if max(fact.mention.pet, 0) not in died] if died else facts
+
+    def _deaths(self, facts: Sequence[Fact]) -> list[Fact]:
+        """Statements that a pet has died, after which no finding is told of it as of now: in doubt it lives."""
+        return [
+            death
+            for death in self._said_to_have_died(facts)
+            if not any(
+                fact.now
+                and fact.word > death.word
+                and fact.kind == "finding"
+                and fact.mention.status is Status.PRESENT
+                and max(fact.mention.pet, 0) == max(death.mention.pet, 0)
+                for fact in facts
+            )
+        ]
+
+    def _said_to_have_died(self, facts: Sequence[Fact]) -> list[Fact]:
+        return [
+            fact
+            for fact in facts
+            if fact.mention.concept in self._deadly
+            and fact.mention.status is Status.PRESENT
+            and fact.mention.rule not in _ONLY_THOUGHT
+        ]
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def _read(self, words: Sequence[Word], utterance: int) -> tuple[Reading, Sequence[FieldReading], Followed]:
+        """An utterance's reading, field readings, and which pet its words speak of.
+
+        A pet that it names itself is known by that name throughout; where it turns to another pet, that is a patient.
+        """
+        names, turns = self._board.names, frozenset[int]()
+        sex = self._sex()
+        rounds = 0
         while True:
             reading = self._reader.read(
-                words, utterance, self._last, names=names, sex=self._sex, words_before=self._words
+                words, utterance, self._last, names=names, sex=sex, words_before=self._words, turns=turns
             )
             fields = self._board.read(reading.utterance, reading.mentions, reading.about_pet)
-            new = names_in(fields) - names
-            if not new:
-                return reading, fields
-            names |= new
+            followed = follow(
+                reading.utterance,
+                reading.clauses,
+                fields,
+                self._signalment,
+                self._roster,
+                bereaved=self._mortal or bool(self._said_to_have_died(reading.facts)),
+            )
+            fields = sorted((*fields, *followed.readings), key=lambda field: (field.first, field.last))
+            all_names = names | names_in(fields)
+            rounds += 1
+            if rounds == _ROUNDS or (all_names == names and followed.turns == turns):
+                break
+            names, turns = all_names, followed.turns
+        return self._told_of(reading, followed, names), fields, followed
+
+    def _told_of(self, reading: Reading, followed: Followed, names: frozenset[tuple[str, ...]]) -> Reading:
+        """A reading whose mentions know their pet, and whose deaths are the pet's own."""
+        facts = tuple(self._fact_of(fact, reading, followed, names) for fact in reading.facts)
+        return replace(reading, facts=facts, mentions=tuple(fact.mention for fact in facts))
+
+    def _fact_of(self, fact: Fact, reading: Reading, followed: Followed, names: frozenset[tuple[str, ...]]) -> Fact:
+        mention, utterance = fact.mention, reading.utterance
+        first, last = token_span(utterance, mention)
+        pet = followed.of[first]
+        if mention.concept in self._deadly and mention.status is Status.PRESENT:
+            sex = followed.roster.pets[max(pet, 0)].sex
+            if not told_of_pet(utterance.norms, first, last, sex, names, self._signalment):
+                mention = replace(mention, status=Status.OTHER_SUBJECT, rule=NOT_THE_PET)
+        if pet:
+            mention = replace(mention, pet=pet)
+        return fact if mention is fact.mention else replace(fact, mention=mention)
+
+    def _sex(self) -> str:
+        """The sex of the patient, where the call is about one."""
+        sex = self._board.values().get("sex")
+        return sex.value if sex is not None and len(self._roster.pets) == 1 else ""
+
+    def _settled(self, roster: Roster) -> Roster:
+        """The roster after a closed utterance: with what the fields tell of each pet, and the sick one in front."""
+        cards = self._board.cards()
+        pets = tuple(_known(pet, cards.get(pet.number, {})) for pet in roster.pets)
+        front = roster.front
+        if len(pets) > 1:
+            front = self._front(cards)
+        left_at = front if roster.left_at == roster.front else roster.left_at
+        return replace(roster, pets=pets, front=front, left_at=left_at)
+
+    def _front(self, cards: Cards) -> int:
+        """The pet with the most urgent flags, then with the most findings, then the first told; the living first."""
+        judged = self.judge(cards, self._roster.front)
+        died = self.died()
+        flagged = {(raised.evidence.mention.pet, raised.urgency) for raised in judged.raised.values()}
+        sick = Counter(
+            fact.mention.pet
+            for fact in self._facts
+            if fact.mention.status in (Status.PRESENT, Status.UNCERTAIN) and fact.kind in _SICK
+        )
+
+        def rank(pet: int) -> tuple[bool, bool, bool, int, int]:
+            red, orange = (pet, Urgency.RED) in flagged, (pet, Urgency.ORANGE) in flagged
+            return (pet in died, not red, not orange, -sick[pet], pet)
+
+        return min(cards, key=rank)
+
+
+def _known(pet: Pet, values: Mapping[str, FieldValue]) -> Pet:
+    """A pet with what its card tells of it."""
+
+    def said(name: str, before: str) -> str:
+        value = values.get(name)
+        return value.value if value is not None else before
+
+    name = said("pet_name", "")
+    names = pet.names | {tuple(name.split())} if name else pet.names
+    return replace(
+        pet,
+        names=names,
+        species=said("species", pet.species),
+        breed=said("breed", pet.breed),
+        sex=said("sex", pet.sex),
+    )
 
 
 def _otherwise(before: Sequence[Fact], after: Sequence[Fact]) -> list[Fact]:
@@ -138,12 +303,14 @@ def _revise(fact: Fact, reading: Reading, *, newest: bool) -> Fact:
     return replace(fact, mention=replace(mention, status=verdict.status, cue=verdict.cue, rule=verdict.rule))
 
 
-def patient_of(values: Values) -> Patient:
-    """The patient as the field values tell it."""
+def patient_of(cards: Cards, pet: int) -> Patient:
+    """A pet as its card tells it; of an unsaid species it is taken for what the first pet is."""
+    values = cards[pet]
 
     def said(name: str) -> str:
         value = values.get(name)
         return value.value if value is not None else ""
 
     onset = said("onset")
-    return Patient(said("species"), said("sex"), said("breed"), said("age"), onset_hours(onset) if onset else None)
+    species = said("species") or (cards[0]["species"].value if "species" in cards[0] else "")
+    return Patient(species, said("sex"), said("breed"), said("age"), onset_hours(onset) if onset else None)
