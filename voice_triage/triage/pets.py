@@ -44,6 +44,11 @@ _AFTER_OWNER = frozenset(
     "vomiting only good great due about acting having".split()
 )
 """After a pet and "'s" these say something of it; else it owns what follows ("my cat's food")."""
+_PARTS = frozenset(
+    "gum gums eye eyes ear ears leg legs paw paws belly stomach tummy tongue face nose mouth tail back head neck lip "
+    "skin nail breathing poop pee stool heart mouth jaw chest".split()
+)
+"""What a pet owns and is sick in ("my dog's gums")."""
 _ONE_FOLLOWS = frozenset(
     "needs is 's has was keeps kept not who just will of can does did seems started got needs".split()
 )
@@ -436,7 +441,7 @@ class _Walk:
         if self._norms[last + 1 : last + 2] != ("'s",) or last + 2 >= len(self._norms):
             return False
         after = self._norms[last + 2]
-        return not (after.endswith(("ing", "ed")) or after in _AFTER_OWNER)
+        return not (after.endswith(("ing", "ed")) or after in _AFTER_OWNER or after in _PARTS)
 
     def _opens_at(self, at: int, also: frozenset[str] = frozenset()) -> bool:
         """Whether the words go on to speak of what is named here; else it is only an object or behind a preposition."""

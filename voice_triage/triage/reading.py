@@ -10,6 +10,7 @@ from pathlib import Path
 from voice_triage.events import Mention, Status, Word
 from voice_triage.triage.assertion import Assertion
 from voice_triage.triage.clauses import Clause, split_clauses
+from voice_triage.triage.cues import Cue
 from voice_triage.triage.episodes import episode_near, hours_said
 from voice_triage.triage.lexicon import Lexicon, load
 from voice_triage.triage.matcher import Match, Matcher
@@ -42,6 +43,8 @@ class Reading:
     """Of this utterance, in its tokens; the first may have begun in the utterance before."""
     turns: frozenset[int] = frozenset()
     """Tokens at which the words turn to another of the client's own pets."""
+    pet_of: tuple[int, ...] = ()
+    """Each token's pet, where there are several; below 0 it may be any."""
 
 
 class Reader:
@@ -64,11 +67,13 @@ class Reader:
         sex: str = "",
         words_before: int = 0,
         turns: frozenset[int] = frozenset(),
+        pet_of: tuple[int, ...] = (),
     ) -> Reading:
         """The reading of an utterance, together with the one ``before`` it: speech breaks off anywhere.
 
         ``names`` are the pets' names as tokens, ``sex`` the patient's as known; ``words_before`` client words were
-        said earlier in the call. At the tokens ``turns`` the words turn to another of the client's own pets.
+        said earlier in the call. At the tokens ``turns`` the words turn to another of the client's own pets;
+        ``pet_of`` tells each token's: what is said of one says nothing of another ("and my guinea pig is fine").
         """
         topic = replace(before.topic_before if before else Topic(), pet_names=names, pet_sex=sex)
         utterance = tokenize(words, index, self.lexicon.spelling)
@@ -88,6 +93,9 @@ class Reader:
         passage = Passage(joined, clauses, cues, matches, self._concepts, offset)
         assertion = Assertion(passage)
         standing = {(m.concept, m.first_word) for m in before.mentions if m.status is Status.PRESENT} if before else ()
+        pets = (*_pets_before(before), *(pet_of or (_ANY,) * len(utterance)))
+        told = set(pets) - {_ANY}
+        of_pet = {pet: self._of_pet(passage, pet, pets, cues) for pet in told} if len(told) > 1 else {}
         mentions: list[Mention] = []
         facts: list[Fact] = []
         revised: dict[tuple[str, int], Verdict] = {}
@@ -96,12 +104,13 @@ class Reader:
             concept = self._concepts[match.concept]
             if concept.kind == "idiom" or match.first < offset <= match.last:
                 continue
+            verdict_of = of_pet.get(pets[match.first], assertion).verdict
             if match.first < offset:
                 place = (match.concept, joined.word_of[match.first])
-                if place in standing and (verdict := assertion.verdict(match)).rule in _LOOKS_BACK:
+                if place in standing and (verdict := verdict_of(match)).rule in _LOOKS_BACK:
                     revised[place] = verdict
                 continue
-            verdict = assertion.verdict(match)
+            verdict = verdict_of(match)
             first, last = joined.word_of[match.first] - skipped, joined.word_of[match.last] - skipped
             said = utterance.words[first : last + 1]
             mention = Mention(
@@ -141,10 +150,18 @@ class Reader:
             after,
             frozenset(retracted),
             revised,
-            lambda token: assertion.about_pet(token + offset),
+            lambda token: of_pet.get(pets[token + offset], assertion).about_pet(token + offset),
             tuple(_within(clause, offset) for clause in clauses if clause.last >= offset),
             turns,
+            pet_of,
         )
+
+    def _of_pet(self, passage: Passage, pet: int, pets: Sequence[int], cues: Sequence[Cue]) -> Assertion:
+        """The assertion over what is, or may be, said of one pet."""
+        own = {pet, _ANY}
+        matches = [match for match in passage.matches if pets[match.first] in own]
+        cues = [cue for cue in cues if pets[cue.first] in own]
+        return Assertion(Passage(passage.utterance, passage.clauses, cues, matches, self._concepts, passage.offset))
 
 
 _LOOKS_BACK = frozenset({"ended", "recovered", "ended_after", "denied_after", "self_repair", "taken_back"})
@@ -194,6 +211,16 @@ def _join(before: Utterance, utterance: Utterance) -> Utterance:
         before.token_of_word + tuple(token + tokens for token in utterance.token_of_word),
         utterance.index,
     )
+
+
+_ANY = -1
+"""A token that may be said of any of the pets."""
+
+
+def _pets_before(before: Reading | None) -> tuple[int, ...]:
+    if before is None:
+        return ()
+    return before.pet_of or (_ANY,) * len(before.utterance)
 
 
 def _within(clause: Clause, offset: int) -> Clause:

@@ -179,12 +179,20 @@ class Told:
 
         A pet that it names itself is known by that name throughout; where it turns to another pet, that is a patient.
         """
-        names, turns = self._board.names, frozenset[int]()
+        names = self._board.names
+        turns, pet_of = frozenset[int](), tuple[int, ...]()
         sex = self._sex()
         rounds = 0
         while True:
             reading = self._reader.read(
-                words, utterance, self._last, names=names, sex=sex, words_before=self._words, turns=turns
+                words,
+                utterance,
+                self._last,
+                names=names,
+                sex=sex,
+                words_before=self._words,
+                turns=turns,
+                pet_of=pet_of,
             )
             fields = self._board.read(reading.utterance, reading.mentions, reading.about_pet)
             followed = follow(
@@ -198,9 +206,10 @@ class Told:
             fields = sorted((*fields, *followed.readings), key=lambda field: (field.first, field.last))
             all_names = names | names_in(fields)
             rounds += 1
-            if rounds == _ROUNDS or (all_names == names and followed.turns == turns):
+            several = followed.of if len(followed.roster.pets) > 1 else ()
+            if rounds == _ROUNDS or (all_names == names and followed.turns == turns and several == pet_of):
                 break
-            names, turns = all_names, followed.turns
+            names, turns, pet_of = all_names, followed.turns, several
         return self._told_of(reading, followed, names), fields, followed
 
     def _told_of(self, reading: Reading, followed: Followed, names: frozenset[tuple[str, ...]]) -> Reading:
