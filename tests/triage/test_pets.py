@@ -211,10 +211,9 @@ def test_a_call_about_one_pet_stays_one_card(text: str, hear: Hear) -> None:
 def test_what_is_said_of_both_is_on_both_cards(hear: Hear) -> None:
     """Words about both pets, and about the caller, hold for both."""
     text = "i've got two cats one of them is sneezing and the other one is limping\nthey're both three years old"
-    cards = cards_of(hear(text)[1])
-    assert [told(cards, pet, {"age": "P3Y", "species": "cat"}) for pet in (0, 1)] == [
-        {"age": "P3Y", "species": "cat"}
-    ] * 2
+    cards = cards_of(hear(f"{text}\nmy name is jen")[1])
+    said = {"age": "P3Y", "species": "cat"}
+    assert [told(cards, pet, said) for pet in (0, 1)] == [said, said]
     assert cards.front_fields()["client_name"].value == "jen"
 
 
@@ -294,7 +293,7 @@ LIVES = [
 
 @pytest.mark.parametrize("text", DIED)
 def test_a_pet_that_has_died_raises_no_flag(text: str, hear: Hear) -> None:
-    """What is told of a pet that has died is no emergency: its flags are withdrawn or never raised; its card says so."""
+    """What is told of a pet that has died is no emergency: flags are withdrawn or never raised; its card says so."""
     _, events = hear(text)
     assert flags_of(events) == {}
     assert [pet.died for pet in cards_of(events).pets] == [True]
