@@ -47,7 +47,7 @@ class Urgency(StrEnum):
 
 
 class FlagState(StrEnum):
-    """Where a flag stands; only ``raised`` rests on a final result."""
+    """Where a flag stands; ``raised`` rests on a final result, or on open words that have stood for a while."""
 
     PROVISIONAL = "provisional"
     RAISED = "raised"
@@ -254,7 +254,7 @@ class FlagRaised:
     category: str
     urgency: Urgency
     state: FlagState
-    """``provisional`` (from a partial) or ``raised`` (from a final)."""
+    """``provisional`` (from partials) or ``raised`` (from a final, or from partials that agreed for long enough)."""
     evidence: str
     """Exact transcript text."""
     concepts: tuple[str, ...]

@@ -56,7 +56,7 @@ def test_a_phrase_that_persists_is_shown_and_the_final_confirms_it(call: CallUnd
     assert told(call.settle(5.2)) == []
     assert told(call.settle(5.3)) == [("neuro", "provisional")]
     assert told(call.settle(5.4)) == []
-    assert told(call.hear(closed(SEIZURE, 6.0))) == [("neuro", "raised")]
+    assert told(call.hear(closed(SEIZURE, 5.7))) == [("neuro", "raised")]
 
 
 def test_a_phrase_persists_while_words_are_added(call: CallUnderstanding) -> None:
@@ -121,3 +121,42 @@ def test_waiting_goes_by_the_sound_and_not_by_transcripts(call: CallUnderstandin
     """A slow computer that hears 100 ms of sound in many transcripts has not heard a phrase persist."""
     events = [event for _ in range(20) for event in call.hear(partial(SEIZURE, 5.1))]
     assert told(events) == []
+
+
+def test_a_phrase_that_stands_is_raised_before_the_utterance_ends(call: CallUnderstanding) -> None:
+    """Callers talk on: a flag whose words stood for 800 ms is raised, once, and the final adds nothing new."""
+    events = call.hear(partial(SEIZURE, 5.0))
+    events += [event for tick in range(1, 30) for event in call.settle(5.0 + tick / 10)]
+    assert told(events) == [("neuro", "provisional"), ("neuro", "raised")]
+    early = [event for event in events if isinstance(event, FlagRaised)][-1]
+    assert early.at_s == pytest.approx(5.8)
+    assert "neuro" not in [category for category, _ in told(call.settle(9.0))]
+
+
+def test_a_flag_raised_early_falls_with_the_final_alone(call: CallUnderstanding) -> None:
+    """Raised on open words, it stays while they waver, and is withdrawn if the utterance in the end does not say it."""
+    call.hear(partial(SEIZURE, 5.0))
+    assert told(call.settle(5.8)) == [("neuro", "raised")]
+    assert told([*call.hear(partial(OTHER, 6.0)), *call.settle(7.0)]) == []
+    events = call.hear(closed(OTHER, 7.5))
+    assert told(events) == [("neuro", "withdrawn")]
+    assert "otherwise" in next(event.reason for event in events if isinstance(event, FlagWithdrawn))
+
+
+def test_what_the_rest_of_a_sentence_denies_is_withdrawn_with_it(call: CallUnderstanding) -> None:
+    """What comes after the words that were raised, "but that was last year", withdraws it with the final."""
+    said = "the last place clipped one too short and it bled all over the place"
+    call.hear(partial(said, 5.0))
+    assert told(call.settle(6.0)) == [("bleeding", "raised")]
+    assert told(call.hear(closed(f"{said} but that was last year", 8.0))) == [("bleeding", "withdrawn")]
+    assert told(call.hear(partial("okay", 9.0, 1))) == []
+
+
+def test_an_early_orange_flag_can_still_rise(call: CallUnderstanding) -> None:
+    """Further words of the same utterance that make it red are shown in the same way, and the final keeps them."""
+    call.hear(partial(STRAINS, 5.0))
+    assert told(call.settle(5.8)) == [("urinary", "raised")]
+    events = [*call.hear(partial(f"{STRAINS} he's a male", 7.0)), *call.settle(7.3), *call.settle(7.8)]
+    urgencies = [(str(event.urgency), str(event.state)) for event in events if isinstance(event, FlagRaised)]
+    assert urgencies == [("red", "provisional"), ("red", "raised")]
+    assert told(call.hear(closed(f"{STRAINS} he's a mail", 9.0))) == [("urinary", "raised")]

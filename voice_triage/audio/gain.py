@@ -20,8 +20,9 @@ from voice_triage.speech.recognizer import SAMPLE_RATE_HZ
 TARGET_DB = -14.0
 """Peaks of speech after the gain, dB relative to full scale: those of the development calls have -7 to -15 (the loudest
 twentieth of their pieces)."""
-QUIET_DB, HEALTHY_DB = -24.0, -20.0
-"""Below the first the gain begins, above the second it ends. Lines at an ordinary level never go below -21."""
+QUIET_DB, HEALTHY_DB = -28.0, -24.0
+"""Below the first the gain begins, above the second it ends. On lines at an ordinary level the voice has -8 to -20,
+on the three quietest of the development calls -24."""
 MOST_DB = 36.0
 """Sound that needs more has so few steps left that nothing helps it."""
 ABOVE_NOISE_DB = 7.0
