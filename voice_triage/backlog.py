@@ -7,6 +7,8 @@ from voice_triage.events import Block, Event, Gap, Side, SourceChanged, StageFai
 LATE_S = 3.0
 """From here on the CSR is told that alerts come late: more than the delay that acceptance allows for a flag."""
 CAUGHT_UP_S = 1.0
+LATE_SOUND_S, IN_TIME_S = 1.5, 0.5
+"""Sound reaches us within 0.15 s; a stall of two seconds, after which nothing is missing, is told."""
 
 
 class Lost:
@@ -51,6 +53,31 @@ class Lateness:
         if self._late and late_s < CAUGHT_UP_S:
             self._late = False
             return SourceChanged(at_s, "listening", "The computer has caught up with the call.")
+        return None
+
+
+class LateSound:
+    """Tells once when live sound reaches us late, and once when it comes in time again. Nothing of it is lost."""
+
+    def __init__(self) -> None:
+        self._late = False
+
+    def at(self, at_s: float, sound: Block | Gap) -> Event | None:
+        """What to tell at call time ``at_s``, when ``sound`` has come; mostly nothing."""
+        if isinstance(sound, Gap):  # told when it is known, which says nothing about what comes after it
+            return None
+        late_s = at_s - sound.end_s
+        if not self._late and late_s > LATE_SOUND_S:
+            self._late = True
+            return SourceChanged(
+                at_s,
+                "late",
+                f"The client's sound comes {late_s:.0f} seconds late, and so do alerts. Listen for red flags yourself, "
+                "and close other programs.",
+            )
+        if self._late and late_s < IN_TIME_S:
+            self._late = False
+            return SourceChanged(at_s, "listening", "The client's sound comes in time again.")
         return None
 
 

@@ -39,7 +39,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from voice_triage.audio.source import AudioSource
-from voice_triage.backlog import Lateness, Lost, end_of
+from voice_triage.backlog import Lateness, LateSound, Lost, end_of
 from voice_triage.call_log import CallLog, code_of, where
 from voice_triage.clock import Clock
 from voice_triage.ear import Ears, RecognizerFactory
@@ -228,7 +228,7 @@ class Call:
 
     def _listen(self) -> None:
         lost = Lost()
-        lateness = Lateness()
+        lateness, late_sound = Lateness(), LateSound()
         try:
             for sound in self._source:
                 if self._no_more_sound.is_set():
@@ -243,6 +243,8 @@ class Call:
                     self._under_way.append(arrived.at_s)
                     self._sound.put(arrived)
                     continue
+                if (news := late_sound.at(arrived.at_s, sound)) is not None:
+                    self._log.append(news)
                 if (news := lateness.at(arrived.at_s, arrived.at_s - self._oldest_s(arrived.at_s))) is not None:
                     self._log.append(news)
                 self._offer(lost, arrived)

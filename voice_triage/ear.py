@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 from voice_triage.audio.gain import SpeechGain
 from voice_triage.audio.level import LineLevel
+from voice_triage.audio.line_watch import LineWatch
 from voice_triage.audio.resample import LARGEST_SLIP_S, Resampler
 from voice_triage.call_log import code_of, where
 from voice_triage.errors import VoiceTriageError
@@ -194,6 +195,7 @@ class Ears:
         self._stretches = Stretches(self._numbers) if keep_sound else None
         self._ears: dict[Side, Ear] = {}
         self._line = LineLevel()
+        self._line_watch = LineWatch()
         self._failures: set[str] = set()
 
     def take(self, sound: Block | Gap) -> list[Event]:
@@ -226,9 +228,11 @@ class Ears:
             return []
         if isinstance(sound, Gap):
             self._line.restart()
+            self._line_watch.restart()
             return []
         change = self._line.process(sound)
-        return [] if change is None else [change]
+        news = self._line_watch.process(sound.end_s, change)
+        return [event for event in (change, news) if event is not None]
 
     def _words(self, sound: Block | Gap) -> list[Event]:
         ear = self._ear(sound.side)
