@@ -25,6 +25,7 @@ from _venv import VENV, program
 DOCUMENTS = ROOT / "docs" / "proofs"
 PARTS = {
     "capture": "an hour of calls that go wrong on real sound servers: only the client is heard, in time, cheaply",
+    "inventions": "an hour of noise, tones, music and barking through both ears becomes no flag and no field",
     "archive": "10,000 kept calls are listed and searched quickly, and an hour's call is heard from anywhere",
     "keeping": "200 kills at random moments: no kept event lost, no file unreadable, at most 3 s of sound missing",
 }

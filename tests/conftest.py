@@ -60,6 +60,17 @@ def model_dir(own_environment: None) -> Path:
 
 
 @pytest.fixture(scope="session")
+def careful_model_dir(own_environment: None) -> Path:
+    """The folder of the real Whisper model, verified."""
+    entry = model_files.load_manifest(resources.manifest_path()).entry("faster-whisper-base")
+    folder = load_settings().models_dir / entry.name
+    problems = model_files.quick_check(entry, folder)
+    if problems:
+        absent(f"the careful ear's model ({problems[0]}; python3 scripts/run fetches it)")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def program() -> FindProgram:
     """Find a program of the system; the test skips without it, and fails in CI."""
 

@@ -53,6 +53,10 @@ class Scores:
     """Of flags that are right."""
     before_words: int = 0
     """Flags shown before the turn of their words began: right or lucky, but no measure of delay."""
+    reheard_s: list[float] = field(default_factory=list)
+    """Seconds from the end of an utterance until a second hearing had settled it."""
+    heard_once: int = 0
+    """Utterances that were to be heard again, and were not."""
     heard_s: float = 0.0
     compute_s: float = 0.0
     missed: list[str] = field(default_factory=list)
@@ -115,6 +119,11 @@ class Scores:
             self.clean_false += len(raised)
         shown = {flag["category"] for flag in report["flags"]}
         self.withdrawn += len(shown - raised.keys() - gold.keys())
+        for said in report["utterances"]:
+            again = said.get("second_hearing", {"outcome": ""})
+            self.heard_once += again["outcome"] == "skipped"
+            if again["outcome"] == "settled":
+                self.reheard_s.append(again["at_s"] - said["end_s"])
         self._count_fields(call, report)
 
     def _time(self, call: GoldCall, gold: GoldFlag, flag: Mapping[str, Any]) -> None:

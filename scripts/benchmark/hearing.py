@@ -28,7 +28,10 @@ class Variant:
     settings: Mapping[str, object]
 
 
-VARIANTS: tuple[Variant, ...] = (Variant("base", {}),)
+VARIANTS: tuple[Variant, ...] = (
+    Variant("quick", {"careful_ear": "off"}),
+    Variant("both ears", {"careful_ear": "on"}),
+)
 """All that are compared, unless some are named. To add one: a line."""
 
 

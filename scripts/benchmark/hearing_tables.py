@@ -64,6 +64,9 @@ def accuracy_table(variants: Sequence[VariantFigures]) -> str:
         ["shown, then withdrawn, and wrong", *(str(s.withdrawn) for s in scores)],
         ["fields: recall", *(_counted(s.field_recall) for s in scores)],
         ["fields: precision", *(_counted(s.field_precision) for s in scores)],
+        ["utterances heard again", *(f"{len(s.reheard_s)} (once only: {s.heard_once})" for s in scores)],
+        ["settled after their end: median", *(_median_and_p95(s.reheard_s)[0] for s in scores)],
+        ["settled after their end: p95", *(_median_and_p95(s.reheard_s)[1] for s in scores)],
         ["computing per second of sound", *(f"{s.real_time_factor:.3f} s" for s in scores)],
     ]
     return table(["", *(variant.name for variant in variants)], rows)
@@ -181,6 +184,9 @@ def as_json(scores: Scores) -> dict[str, object]:
             for d in scores.delays
         ],
         "raised_before_those_words": scores.before_words,
+        "settled_after_s": {"p50": quantile(scores.reheard_s, 0.5), "p95": quantile(scores.reheard_s, 0.95)},
+        "heard_again": len(scores.reheard_s),
+        "heard_once_only": scores.heard_once,
         "real_time_factor": scores.real_time_factor,
         "missed": scores.missed,
         "wrong": scores.wrong,

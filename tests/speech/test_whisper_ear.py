@@ -11,24 +11,10 @@ import pytest
 import soundfile
 import soxr
 
-from tests.conftest import absent
 from voice_triage import resources
 from voice_triage.errors import ModelError, RecognizerError
-from voice_triage.settings import load_settings
-from voice_triage.speech import model_files
 from voice_triage.speech.recognizer import SAMPLE_RATE_HZ
 from voice_triage.speech.whisper_ear import WhisperEar
-
-
-@pytest.fixture(scope="session")
-def careful_model_dir(own_environment: None) -> Path:
-    """The folder of the real Whisper model, verified."""
-    entry = model_files.load_manifest(resources.manifest_path()).entry("faster-whisper-base")
-    folder = load_settings().models_dir / entry.name
-    problems = model_files.quick_check(entry, folder)
-    if problems:
-        absent(f"the careful ear's model ({problems[0]}; python3 scripts/run fetches it)")
-    return folder
 
 
 @pytest.fixture(scope="module")
