@@ -26,6 +26,8 @@ from voice_triage.events import (
     GapHeard,
     Mention,
     MentionsRead,
+    PetsTold,
+    PetTold,
     Side,
     StageFailed,
     Status,
@@ -172,6 +174,35 @@ def test_every_flag_ever_shown_is_reported_once_with_its_last_state(shown: list[
 
 
 # --- fields, mentions, utterances -------------------------------------------------------------------------------
+
+
+def test_with_several_pets_fields_are_the_sick_ones_and_each_has_its_card() -> None:
+    """``fields`` holds the sick pet's and the caller's; ``pets`` a card for each, the sick one first."""
+    report = call_report(
+        [
+            STARTED,
+            field("species", "dog"),
+            field("client_name", "jen"),
+            field("age", "P9Y"),
+            PetsTold(2.0, (PetTold(0), PetTold(1, "my cat", died=True)), 0),
+            dataclasses.replace(field("age", "P2Y"), pet=1),
+            PetsTold(3.0, (PetTold(0), PetTold(1, "my cat")), 1),
+            FieldRetracted(3.0, "age", 0),
+        ]
+    )
+    assert {name: said["value"] for name, said in report["fields"].items()} == {"client_name": "jen", "age": "P2Y"}
+    assert [(pet["pet"], pet["front"], pet["died"], list(pet["fields"])) for pet in report["pets"]] == [
+        (1, True, False, ["age"]),
+        (0, False, False, ["species"]),
+    ]
+    text = render(report)
+    assert "Another pet" in text
+    assert "dog" in text
+
+
+def test_a_call_about_one_pet_lists_no_pets() -> None:
+    """Logs of one pet, and those from before there were several, need no list of pets."""
+    assert call_report([STARTED, field("age", "P9Y")])["pets"] == []
 
 
 def test_the_last_suggestion_of_a_field_counts_and_a_retracted_one_is_gone() -> None:

@@ -298,6 +298,7 @@ def render(report: Report) -> str:
         "Fields (suggested, to be confirmed)",
         *(_field_line(name, field) for name, field in report["fields"].items()),
         *([] if report["fields"] else ["  none"]),
+        *(line for pet in report["pets"] for line in _pet_lines(pet)),
         "",
         "Transcript",
         *(f"  {_clock(said['start_s'])}  {_speaker(said)}{said['text']}" for said in report["utterances"]),
@@ -308,6 +309,16 @@ def render(report: Report) -> str:
         lines += [f"  {_clock(g['start_s'])}  {g['duration_s']:.1f} s missing: {g['reason']}" for g in report["gaps"]]
         lines += [f"  {_clock(f['at_s'])}  {f['stage']} ({f['code']}): {f['advice']}" for f in report["failures"]]
     return "\n".join(lines) + "\n"
+
+
+def _pet_lines(pet: Mapping[str, Any]) -> list[str]:
+    """A pet behind the sick one, with what was said of it; of the sick one only that it has died."""
+    died = ["  The client says that this pet has died: no flags are raised for it."] if pet["died"] else []
+    if pet["front"]:
+        return died
+    told = f'"{pet["evidence"]}"' if pet["evidence"] else "told first"
+    fields = [_field_line(name, field) for name, field in pet["fields"].items()]
+    return ["", f"Another pet ({told})", *died, *(fields or ["  nothing else said of it"])]
 
 
 def _speaker(said: Mapping[str, Any]) -> str:

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from voice_triage.events import CALLER_FIELDS
+
 CATEGORIES: Mapping[str, str] = MappingProxyType(
     {
         "bleeding": "Bleeding that does not stop",
@@ -130,7 +132,12 @@ PAGE_WORDS: Mapping[str, Any] = MappingProxyType(
         "categories": dict(CATEGORIES),
         "urgencies": {name: dict(words) for name, words in URGENCIES.items()},
         "fields": [[name, label] for name, label in FIELDS.items()],
+        "caller_fields": sorted(CALLER_FIELDS),
         "low_confidence": LOW_CONFIDENCE,
+        "pet_number": "Pet {n}",
+        "pet_in_front": "In front: the pet with the signs told so far. Ask which pet is meant.",
+        "pet_behind": "Also spoken of.",
+        "pet_died": "The client says that this pet has died: no flags for it. A quiet, private line.",
         "not_asked": "not asked",
         "flag_states": {
             "provisional": "Possible, still listening",

@@ -1,5 +1,7 @@
 // The call as this page knows it: its events, read into what is shown. No drawing here.
 
+import { quote, say, words } from "./words.js";
+
 /** Everything about one call. A new one is made when a call begins or the log starts over. */
 function emptyCall(id) {
   return {
@@ -13,7 +15,8 @@ function emptyCall(id) {
     sourceState: null, // {state, detail}
     line: null, // {level_db, state}
     flags: new Map(), // category -> flag
-    fields: new Map(), // field -> suggestion
+    cards: new Map(), // pet -> field -> suggestion; what is said of the caller is on the card of pet 0
+    pets: null, // {pets: [{pet, evidence, died}], front}: told of several pets, or of one that has died
     utterances: new Map(), // index -> {final, again, mentions}; again: {outcome, first}
     partials: new Map(), // side -> partial
     gaps: [],
@@ -121,10 +124,15 @@ const READERS = {
     if (flag) call.flags.set(event.category, { ...flag, state: "withdrawn", withdrawn: event });
   },
   FieldSuggested(call, event) {
-    call.fields.set(event.field, event);
+    const pet = event.pet ?? 0;
+    if (!call.cards.has(pet)) call.cards.set(pet, new Map());
+    call.cards.get(pet).set(event.field, event);
   },
   FieldRetracted(call, event) {
-    call.fields.delete(event.field);
+    call.cards.get(event.pet ?? 0)?.delete(event.field);
+  },
+  PetsTold(call, event) {
+    call.pets = event;
   },
   StageFailed(call, event) {
     call.failures.push({ ...event, over: false });
@@ -135,6 +143,31 @@ const READERS = {
     call.line = null;
   },
 };
+
+/** Fields of the caller and not of a pet; they are shown on the card in front. */
+export const CALLER_FIELDS = new Set(words.caller_fields);
+
+/** The pets, {pet, evidence, died}, the sick one first; one if nothing else was told. */
+export function petsInOrder(call) {
+  const pets = call?.pets?.pets ?? [{ pet: 0, evidence: "", died: false }];
+  const front = call?.pets?.front ?? 0;
+  return [...pets].sort((a, b) => (b.pet === front) - (a.pet === front) || a.pet - b.pet);
+}
+
+/** What a pet is called on the page where there are several: its name, else its kind and the words that told it. */
+export function petName(call, pet) {
+  const card = call.cards.get(pet);
+  const told = call.pets?.pets.find((one) => one.pet === pet);
+  const kind = card?.get("species")?.plain;
+  const known = card?.get("pet_name")?.plain ?? say(words.pet_number, { n: pet + 1 });
+  return [known, kind, card?.has("pet_name") || !told?.evidence ? null : quote(told.evidence)].filter(Boolean).join(", ");
+}
+
+/** The id of a field's place on the page: of the first pet the field alone, of the caller that on the card in front. */
+export function cardId(call, pet, field) {
+  const of = CALLER_FIELDS.has(field) ? 0 : pet;
+  return of ? `${of}-${field}` : field;
+}
 
 const STATE_ORDER = { raised: 0, provisional: 1, withdrawn: 2 };
 const URGENCY_ORDER = { red: 0, orange: 1 };

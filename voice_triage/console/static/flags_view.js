@@ -1,6 +1,6 @@
 // The list of flags: one card per category and call, updated in place.
 
-import { flagsInOrder } from "./call.js";
+import { flagsInOrder, petName } from "./call.js";
 import { arrange, byId, el, icon, linkTo, setAttributes } from "./dom.js";
 import { callTime, quote, timeOfDay, word, words } from "./words.js";
 
@@ -19,17 +19,18 @@ export function renderFlags({ call }) {
 function card(call, flag) {
   const known = cards.get(flag.category) ?? { node: el("li", { class: "flag", id: `flag-${flag.category}`, tabindex: "-1" }), shown: "" };
   cards.set(flag.category, known);
-  const shown = JSON.stringify([call.id, flag]);
+  const pet = call.pets?.pets.length > 1 ? petName(call, flag.pet ?? 0) : null;
+  const shown = JSON.stringify([call.id, flag, pet]);
   if (known.shown === shown) return known.node;
   known.shown = shown;
   const hadFocus = known.node.contains(document.activeElement) && document.activeElement !== known.node;
   setAttributes(known.node, { "data-urgency": flag.urgency, "data-state": flag.state });
-  known.node.replaceChildren(...content(call, flag));
+  known.node.replaceChildren(...content(call, flag, pet).filter(Boolean));
   if (hadFocus) known.node.querySelector("a")?.focus({ preventScroll: true });
   return known.node;
 }
 
-function content(call, flag) {
+function content(call, flag, pet) {
   const withdrawn = flag.state === "withdrawn";
   const name = word(words.categories, flag.category);
   const urgency = word(words.urgencies, flag.urgency);
@@ -47,6 +48,7 @@ function content(call, flag) {
       el("time", { class: "at", title: timeOfDay(call.startedAt + flag.firstAtS * 1000) }, callTime(flag.firstAtS)),
     ),
     el("h3", {}, withdrawn ? el("s", {}, name) : name),
+    pet ? el("p", { class: "flag-pet" }, pet) : null,
     el("p", { class: "evidence" }, linkToWords("flag", flag.category, flag.utterance, withdrawn ? el("s", {}, spoken) : spoken)),
     el("p", { class: "reason" }, withdrawn ? flag.withdrawn.reason : flag.reason),
   ];

@@ -1,5 +1,7 @@
 // Which words of an utterance raised a flag, filled a field, or were read as denied, past and so on.
 
+import { cardId } from "./call.js";
+
 /**
  * Everything that points into one utterance, strongest first:
  * {kind: "flag" | "field" | "mention", id, urgency?, status?, first, last} with inclusive word indices.
@@ -11,10 +13,12 @@ export function marksOf(call, index, wordList, mentions = []) {
     const span = find(flag, wordList);
     if (span) marks.push({ kind: "flag", id: flag.category, urgency: flag.urgency, state: flag.state, ...span });
   }
-  for (const field of call.fields.values()) {
-    if (field.utterance !== index) continue;
-    const span = find(field, wordList);
-    if (span) marks.push({ kind: "field", id: field.field, ...span });
+  for (const [pet, card] of call.cards) {
+    for (const field of card.values()) {
+      if (field.utterance !== index) continue;
+      const span = find(field, wordList);
+      if (span) marks.push({ kind: "field", id: cardId(call, pet, field.field), field: field.field, ...span });
+    }
   }
   for (const mention of mentions) {
     if (mention.status === "present") continue;

@@ -112,7 +112,7 @@ function runNode({ text, mark }) {
   if (mark.kind === "mention") {
     return el("span", { class: "mention", "data-status": word(words.mention_statuses, mark.status) }, text);
   }
-  const target = mark.kind === "flag" ? word(words.categories, mark.id) : words.fields.find(([field]) => field === mark.id)?.[1] ?? mark.id;
+  const target = mark.kind === "flag" ? word(words.categories, mark.id) : words.fields.find(([field]) => field === mark.field)?.[1] ?? mark.field;
   const card = `${mark.kind}-${mark.id}`;
   const attributes = {
     class: "mark",
