@@ -103,7 +103,7 @@ def test_both_sides_are_heard_apart(machine: SoundServerProcess, tmp_path: Path)
 def test_unplugging_leaks_nothing_that_is_not_the_client(machine: SoundServerProcess, tmp_path: Path) -> None:
     """Whatever the sound server connects the recording to meanwhile, only the headset's sound comes through.
 
-    A seeded part of what scripts/prove_capture.py runs for an hour.
+    A seeded part of what ``scripts/prove capture`` runs for an hour.
     """
     outcome = Simulation(machine, tmp_path, seed=1, rare=False).run(calls=1, disturbances=12)
     assert outcome.leaks == 0, f"foreign sound with a share of {outcome.worst_share:.2f}"
