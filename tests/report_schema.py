@@ -68,6 +68,8 @@ class Flag(_Part):
     provisional_at_s: Seconds | None
     raised_at_s: Seconds | None
     reason: str
+    confidence: Share
+    possible: bool
 
 
 class PatientField(_Part):

@@ -95,6 +95,8 @@ EXAMPLES: dict[str, Event] = {
             end_s=4.0,
             reason="The client says she cannot urinate.",
             rule="urinary-1",
+            confidence=0.55,
+            possible=True,
         ),
         FlagWithdrawn(at_s=9.0, category="urinary", reason="The client corrected herself."),
         FieldSuggested(

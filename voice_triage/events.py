@@ -266,6 +266,10 @@ class FlagRaised:
     rule: str = ""
     pet: int = 0
     """Which of the client's pets it is raised for."""
+    confidence: float = 1.0
+    """How sure it is that the evidence was said, 0 to 1 (``triage/certainty.py``)."""
+    possible: bool = False
+    """Provisional, or resting on words that were hardly understood."""
 
 
 @dataclass(frozen=True, slots=True)

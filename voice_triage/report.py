@@ -225,6 +225,8 @@ class _Flag:
             "raised_at_s": self._raised_at_s,
             "reason": last.reason,
             "rule": last.rule,
+            "confidence": last.confidence,
+            "possible": last.possible,
             "pet": last.pet,
         }
         if self.withdrawn is not None:
@@ -328,7 +330,7 @@ def _speaker(said: Mapping[str, Any]) -> str:
 def _flag_line(flag: Mapping[str, Any]) -> str:
     line = f'  {flag["urgency"].upper():6} {flag["category"]:16} {_clock(flag["start_s"])}  "{flag["evidence"]}"'
     if flag["state"] == "raised":
-        return f"{line}  {flag['reason']}"
+        return f"{line}  {'(possible: the words were unclear) ' if flag['possible'] else ''}{flag['reason']}"
     because = f": {flag['withdrawn_because']}" if "withdrawn_because" in flag else ""
     return f"{line}  [{flag['state']}{because}]"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from voice_triage.events import (
     Event,
     FinalTranscript,
     FlagRaised,
+    FlagState,
     FlagWithdrawn,
     PartialTranscript,
     Side,
@@ -160,3 +162,44 @@ def test_an_early_orange_flag_can_still_rise(call: CallUnderstanding) -> None:
     urgencies = [(str(event.urgency), str(event.state)) for event in events if isinstance(event, FlagRaised)]
     assert urgencies == [("red", "provisional"), ("red", "raised")]
     assert told(call.hear(closed(f"{STRAINS} he's a mail", 9.0))) == [("urinary", "raised")]
+
+
+def unsure(text: str, confidence: float, at_s: float = 6.0) -> FinalTranscript:
+    """A closed utterance all of whose words have this confidence."""
+    said = closed(text, at_s)
+    return replace(said, words=tuple(replace(word, confidence=confidence) for word in said.words))
+
+
+@pytest.mark.parametrize(("confidence", "possible"), [(1.0, False), (0.62, False), (0.58, True), (0.2, True)])
+def test_a_flag_on_words_hardly_understood_is_raised_and_shown_as_possible(
+    call: CallUnderstanding, confidence: float, possible: bool
+) -> None:
+    """Doubt about the words never keeps a flag from being raised; below 0.6 it is shown."""
+    (flag,) = [event for event in call.hear(unsure(SEIZURE, confidence)) if isinstance(event, FlagRaised)]
+    assert (flag.state, flag.confidence, flag.possible) == (FlagState.RAISED, confidence, possible)
+
+
+def test_only_the_words_that_are_evidence_count(call: CallUnderstanding) -> None:
+    """A sentence that is unclear but for the words of the flag makes no possible flag, and the other way round."""
+    clear = closed(f"{SEIZURE} and the neighbor's mower was going", 6.0)
+    at = [word.text for word in clear.words].index("seizure")
+    mumbled = replace(
+        clear, words=tuple(replace(w, confidence=1.0 if i == at else 0.3) for i, w in enumerate(clear.words))
+    )
+    (flag,) = [event for event in call.hear(mumbled) if isinstance(event, FlagRaised)]
+    assert flag.evidence == "seizure"
+    assert (flag.confidence, flag.possible) == (1.0, False)
+
+
+def test_a_provisional_flag_is_possible_and_one_that_stood_is_not(call: CallUnderstanding) -> None:
+    """Open words have no confidence of their own: first they make a possible flag, once they stood a plain one."""
+    call.hear(replace_confidence(partial(SEIZURE, 5.0), 0.5))
+    (first,) = [event for event in call.settle(5.3) if isinstance(event, FlagRaised)]
+    (then,) = [event for event in call.settle(5.8) if isinstance(event, FlagRaised)]
+    assert (first.possible, then.possible) == (True, False)
+    assert first.confidence < then.confidence < 1.0
+
+
+def replace_confidence(transcript: PartialTranscript, confidence: float) -> PartialTranscript:
+    """The same words with the confidence that the recognizer gives to open ones."""
+    return replace(transcript, words=tuple(replace(word, confidence=confidence) for word in transcript.words))

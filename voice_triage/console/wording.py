@@ -144,6 +144,7 @@ PAGE_WORDS: Mapping[str, Any] = MappingProxyType(
             "raised": "",
             "withdrawn": "Withdrawn",
         },
+        "unclear_words": "Possible: the words were unclear",
         "mention_statuses": {
             "negated": "denied",
             "historical": "in the past",

@@ -33,6 +33,7 @@ from voice_triage.events import (
     Urgency,
     Word,
 )
+from voice_triage.triage.certainty import STANDING, confidence_of, is_possible
 from voice_triage.triage.fields import Cards, FieldValue
 from voice_triage.triage.lexicon import Lexicon
 from voice_triage.triage.pets import Roster
@@ -187,12 +188,12 @@ class CallUnderstanding:
             if category in self._early and self._open is not None and (highest or not red):
                 continue
             if likely is not None and (sure is None or (red and sure.urgency is not Urgency.RED)):
-                flag = self._by_open_words(category, shown, _flag(likely, FlagState.PROVISIONAL, front, at_s))
+                flag = self._by_open_words(category, shown, self._flag(likely, FlagState.PROVISIONAL, front, at_s))
             elif sure is None and self._open is not None and shown is not None:
                 flag = self._without_open_words(category, shown)
             else:
                 self._tentative.pop(category, None)
-                flag = None if sure is None else _flag(sure, FlagState.RAISED, self._told.roster.front, at_s)
+                flag = None if sure is None else self._flag(sure, FlagState.RAISED, self._told.roster.front, at_s)
             if flag is not None:
                 if shown is None or replace(shown, at_s=at_s) != replace(flag, at_s=at_s):
                     self._flags[category] = flag
@@ -204,6 +205,28 @@ class CallUnderstanding:
             self._early.clear()
         return events
 
+    def _flag(self, raised: Raised, state: FlagState, front: int, at_s: float) -> FlagRaised:
+        mention = raised.evidence.mention
+        said = self._open if self._open is not None and self._open.utterance == mention.utterance else None
+        words = self._heard.get(mention.utterance, ()) if said is None else said.words
+        confidence = confidence_of(words, mention.first_word, mention.last_word)
+        return FlagRaised(
+            at_s,
+            raised.category,
+            raised.urgency,
+            state,
+            mention.text,
+            tuple(sorted(raised.concepts)),
+            mention.utterance,
+            mention.start_s,
+            mention.end_s,
+            raised.reason,
+            raised.rule,
+            front if mention.pet < 0 else mention.pet,
+            confidence,
+            is_possible(state, confidence),
+        )
+
     def _by_open_words(self, category: str, shown: FlagRaised | None, flag: FlagRaised) -> FlagRaised | None:
         """What to show of a flag that only open words bring: it, raised if it stands, or what was shown before."""
         if shown is not None and shown.state is FlagState.RAISED and shown.urgency is flag.urgency:
@@ -212,7 +235,8 @@ class CallUnderstanding:
         if self._lasted(since_s, STANDS_S):
             self._early.add(category)
             del self._tentative[category]
-            return replace(flag, state=FlagState.RAISED)
+            confidence = max(flag.confidence, STANDING)
+            return replace(flag, state=FlagState.RAISED, confidence=confidence, possible=False)
         known = shown is not None and shown.urgency is flag.urgency
         return flag if known or self._lasted(since_s, PERSISTS_S) else shown
 
@@ -272,22 +296,4 @@ def _suggested(value: FieldValue, pet: int, at_s: float) -> FieldSuggested:
         value.provisional,
         value.contradicts,
         pet,
-    )
-
-
-def _flag(raised: Raised, state: FlagState, front: int, at_s: float) -> FlagRaised:
-    mention = raised.evidence.mention
-    return FlagRaised(
-        at_s,
-        raised.category,
-        raised.urgency,
-        state,
-        mention.text,
-        tuple(sorted(raised.concepts)),
-        mention.utterance,
-        mention.start_s,
-        mention.end_s,
-        raised.reason,
-        raised.rule,
-        front if mention.pet < 0 else mention.pet,
     )

@@ -34,7 +34,7 @@ function content(call, flag, pet) {
   const withdrawn = flag.state === "withdrawn";
   const name = word(words.categories, flag.category);
   const urgency = word(words.urgencies, flag.urgency);
-  const state = words.flag_states[flag.state];
+  const state = words.flag_states[flag.state] || (flag.possible ? words.unclear_words : "");
   const spoken = quote(flag.evidence);
   return [
     el(
