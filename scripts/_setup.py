@@ -79,7 +79,18 @@ def _set_up(*, dev: bool) -> None:
         raise SetupError("Without its model the recognizer cannot hear anything. See above for what to do.", code)
     elif code:
         say("Going on without the recognizer's model; tests that need it will say so.")
+    if not dev and not any((ROOT / "models").glob("*-adapted-*")):
+        _adapt()
     say(f"Set-up {'done' if changed else 'is complete'} ({time.monotonic() - start:.1f} s).")
+
+
+def _adapt() -> None:
+    """Make the recognizer expect what callers say, before the first call; where that fails, it hears as it comes.
+
+    An older adaptation is renewed by the product itself, while it listens already.
+    """
+    if _call([str(program("voice-triage")), "models", "adapt"]):
+        say("Going on with the recognizer as it comes: it hears the lexicon's words less well. See above.")
 
 
 def _call(command: Sequence[str], folder: Path | None = None) -> int:

@@ -116,10 +116,21 @@ def test_the_second_start_does_no_set_up_and_passes_its_arguments_on(checkout: P
     done = run(checkout, "--once", "two words")
     assert [line for line in done.stdout.splitlines() if line.startswith("ran")] == [
         'ran ["models", "fetch"] False',
+        'ran ["models", "adapt"] False',
         'ran ["start", "--once", "two words"] False',
     ]
     assert "Set-up is complete" in done.stdout
     assert "Installing" not in done.stdout
+
+
+def test_a_start_does_not_wait_for_an_adaptation_to_be_renewed(checkout: Path) -> None:
+    """Once the recognizer has been adapted, the product listens at once and renews it meanwhile."""
+    adapted = checkout / "models" / "some-model-adapted-0123456789ab"
+    adapted.mkdir(parents=True)
+    try:
+        assert '"adapt"' not in run(checkout).stdout
+    finally:
+        shutil.rmtree(adapted.parent)
 
 
 def test_the_products_exit_code_is_passed_on(checkout: Path) -> None:

@@ -22,11 +22,14 @@ from voice_triage.call_log import CallLog, Listener
 from voice_triage.clock import AudioClock, RealTimeClock
 from voice_triage.desk import Waiting
 from voice_triage.desk_state import SourceState
-from voice_triage.ear import RecognizerFactory
 from voice_triage.errors import LexiconError, ModelError, StoreError
 from voice_triage.events import Logged, Side, StageFailed
+from voice_triage.expected_speech import expected_speech, speech_hash
+from voice_triage.hearing_in_force import Choice, Hearing, HearingInForce, prepare_apart
 from voice_triage.second_hearing import AtOnce, HearingQueue, SecondHearing
 from voice_triage.settings import Settings
+from voice_triage.speech.adaptation import AdaptationSettings, DomainText, Step
+from voice_triage.speech.adapted_models import AdaptedModel, AdaptedModels
 from voice_triage.speech.careful import CarefulEar
 from voice_triage.speech.model_files import ModelInForce, load_manifest, model_in_force
 from voice_triage.store.calls import CallStore, CallSummary
@@ -47,10 +50,8 @@ log = logging.getLogger(__name__)
 class Engine:
     """What all calls of a process share: the recognizer's model in memory and the lexicon in force."""
 
-    new_recognizer: RecognizerFactory
+    hearing: HearingInForce
     lexicons: LexiconInForce
-    model: str
-    """Name and hash, for a call's log."""
     record: bool = True
     """Whether kept calls are recorded."""
     second: SecondHearing | None = None
@@ -69,23 +70,30 @@ class Engine:
     ) -> tuple[Call, CallLog]:
         """A call over ``source``, not yet begun, and its log. ``live``: the sound comes in real time.
 
-        It is read by the lexicon as it stands now; an edit that cannot be used is told in the call.
+        It is read by the lexicon as it stands now, and heard with what is ready; what is wrong with either is told in
+        the call.
         """
         from voice_triage.triage.two_hearings import TwoHearings
 
         lexicon, complaint = self.lexicons.current()
         log = CallLog(call, store=store, listeners=listeners)
         clock = RealTimeClock() if live else AudioClock()
-        notices = (StageFailed(0.0, "lexicon", LexiconError.code, complaint),) if complaint else ()
+        hearing, deaf = self.hearing.current()
+        lexical = (StageFailed(0.0, "lexicon", LexiconError.code, complaint),) if complaint else ()
+        notices = (*lexical, *((StageFailed(0.0, "recognizer", ModelError.code, deaf),) if deaf else ()))
         second = self.second if self.second is not None and self.second.on else None
-        model = self.model if second is None else f"{self.model} + {second.name}"
+        model = hearing.label if second is None else f"{hearing.label} + {second.name}"
         identity = CallIdentity(call, named, sample, label_of(lexicon), model, notices)
         recording = recorder(store, call, log) if self.record else None
         understanding = TwoHearings(lexicon)
         heard = Call(
-            identity, source, self.new_recognizer, understanding, log, clock, recording=recording, second=second
+            identity, source, hearing.new_recognizer, understanding, log, clock, recording=recording, second=second
         )
         return heard, log
+
+    def close(self) -> None:
+        """Give up what is being made for later calls. Idempotent."""
+        self.hearing.close()
 
 
 def checked_model(settings: Settings) -> ModelInForce:
@@ -99,6 +107,52 @@ def checked_careful(settings: Settings) -> ModelInForce:
     return model_in_force(settings.careful_model, settings.models_dir, manifest, "whisper")
 
 
+def adapted_models(settings: Settings) -> AdaptedModels:
+    """The adapted models beside the model in force. Raises ModelError if that is not whole."""
+    return AdaptedModels(checked_model(settings), settings.models_dir)
+
+
+def chosen_model(settings: Settings) -> Choice:
+    """The model to be loaded: the one adapted to the lexicon as it is now, else one adapted before, else the original.
+
+    Looks at names, sizes and times only. Raises ModelError and LexiconError.
+    """
+    models = adapted_models(settings)
+    original = models.original
+    if not settings.adapt_language_model or not models.possible:
+        return Choice(original, original.digest)
+    key = models.key(speech_hash(settings), adaptation_settings(settings))
+    found, notice = models.find(key)
+    found = found or models.newest()
+    if found is None:
+        return Choice(original, key, notice)
+    models.used(found)
+    return Choice(found.in_force, key, notice)
+
+
+def adapt_model(
+    settings: Settings, progress: Callable[[Step], None], *, force: bool = False
+) -> tuple[AdaptedModel, bool]:
+    """Make the model adapted to the lexicon as it is now; whether it had to be made. About ten seconds.
+
+    Raises ModelError and LexiconError.
+    """
+    from voice_triage.speech.vocabulary import read_vocabulary
+
+    models = adapted_models(settings)
+
+    def text() -> DomainText:
+        lexicon = load_lexicon(settings)
+        return expected_speech(settings, lexicon, read_vocabulary(models.original.folder))
+
+    return models.make(speech_hash(settings), text, adaptation_settings(settings), progress, force=force)
+
+
+def adaptation_settings(settings: Settings) -> AdaptationSettings:
+    """How the recognizer's model is adapted."""
+    return AdaptationSettings(settings.adaptation_weight)
+
+
 def load_lexicon(settings: Settings, *, remember: bool = True) -> Lexicon:
     """The lexicon in force. ``remember`` keeps its compiled form for the next time. Raises LexiconError."""
     from voice_triage.triage import lexicon
@@ -106,19 +160,27 @@ def load_lexicon(settings: Settings, *, remember: bool = True) -> Lexicon:
     return lexicon.load(settings.lexicons_in_force, settings.data_dir / "cache" if remember else None)
 
 
-def load_engine(settings: Settings, second: SecondHearing | None = None) -> Engine:
+def load_engine(settings: Settings, second: SecondHearing | None = None, *, follow: bool = False) -> Engine:
     """Load model and lexicon (a second or two). Raises ModelError, RecognizerError and LexiconError.
 
-    ``second`` hears finished utterances again.
+    ``second`` hears finished utterances again. With ``follow`` the recognizer is adapted in the background, now and
+    whenever the lexicon changes; the engine is to be closed then.
     """
     from voice_triage.speech.vosk_recognizer import VoskModel, VoskRecognizer
     from voice_triage.triage.lexicon_in_force import LexiconInForce
 
-    in_force = checked_model(settings)
+    def load(in_force: ModelInForce) -> Hearing:
+        model = VoskModel(in_force.folder)
+        return Hearing(lambda: VoskRecognizer(model), f"{model.name} {in_force.digest[:12]}")
+
     lexicons = LexiconInForce(settings.lexicons_in_force, settings.data_dir / "cache", make_ready)
-    model = VoskModel(in_force.folder)
-    label = f"{model.name} {in_force.digest[:12]}"
-    return Engine(lambda: VoskRecognizer(model), lexicons, label, settings.record, second)
+    hearing = HearingInForce(
+        lambda: chosen_model(settings),
+        load,
+        (lambda stopped: prepare_apart(settings, stopped)) if follow else None,
+        lambda: checked_model(settings),
+    )
+    return Engine(hearing, lexicons, settings.record, second)
 
 
 def load_careful_ear(settings: Settings) -> CarefulEar:

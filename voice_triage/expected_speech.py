@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Container, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Container, Mapping, Sequence
 
 from voice_triage import __version__
 from voice_triage.errors import LexiconError

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from voice_triage.call_log import where
@@ -56,14 +57,14 @@ class HearingInForce:
         self,
         choose: Callable[[], Choice],
         load: Callable[[ModelInForce], Hearing],
-        prepare: Callable[[threading.Event], None],
+        prepare: Callable[[threading.Event], None] | None,
         fallback: Callable[[], ModelInForce],
     ) -> None:
         """Load what is there, which takes a second; what is wanted and not there is prepared in the background.
 
         ``choose`` looks (quickly) which model is there; ``prepare`` makes the one wanted, gives up when its event is
-        set, and raises ModelError; ``fallback`` is the model to load if an adapted one does not load. Raises what
-        ``choose`` and ``load`` raise.
+        set, and raises ModelError; without it nothing is ever made or loaded later. ``fallback`` is the model to load
+        if an adapted one does not load. Raises what ``choose`` and ``load`` raise.
         """
         self._choose = choose
         self._load = load
@@ -107,17 +108,20 @@ class HearingInForce:
 
     def _follow(self, choice: Choice) -> None:
         """Begin to prepare or load what is wanted, unless it is loaded or was tried in vain."""
+        prepare = self._prepare
+        if prepare is None:
+            return
         if choice.wanted in (self._loaded, self._tried) or self._stopped.is_set():
             return
         self._tried = choice.wanted
         self._complaint = ""
-        self._worker = threading.Thread(target=self._work, args=(choice,), name="adapt", daemon=True)
+        self._worker = threading.Thread(target=self._work, args=(choice, prepare), name="adapt", daemon=True)
         self._worker.start()
 
-    def _work(self, choice: Choice) -> None:
+    def _work(self, choice: Choice, prepare: Callable[[threading.Event], None]) -> None:
         try:
             if not choice.ready:
-                self._prepare(self._stopped)
+                prepare(self._stopped)
                 choice = self._choose()
             if self._stopped.is_set():
                 return
@@ -141,31 +145,33 @@ def prepare_apart(settings: Settings, stopped: threading.Event) -> None:
     ``stopped`` is set. Raises ModelError with what it said last.
     """
     command = [sys.executable, "-m", "voice_triage", "models", "adapt", "--gently"]
-    apart: dict[str, int | bool] = {}
+    flags, said = 0, b""
     if sys.platform == "win32":
-        apart["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-    else:
-        apart["start_new_session"] = True  # Ctrl-C is for this process, which then ends that one
+        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
     try:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-            encoding="utf-8", errors="replace", env=_environment(settings), **apart,
-        )  # fmt: skip
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=_environment(settings),
+            creationflags=flags,
+            start_new_session=sys.platform != "win32",  # Ctrl-C is for this process, which then ends that one
+        )
     except OSError as error:
         raise ModelError(f"it could not be begun ({error}). Run: voice-triage models adapt") from error
     with process:
-        while True:
-            try:
+        while not stopped.is_set():
+            with suppress(subprocess.TimeoutExpired):
                 _, said = process.communicate(timeout=_POLL_S)
                 break
-            except subprocess.TimeoutExpired:
-                if stopped.is_set():
-                    process.terminate()
-                    process.communicate()
-                    return
+        else:
+            process.terminate()
+            process.communicate()
+            return
     if process.returncode:
-        last = said.strip().splitlines()[-1] if said.strip() else f"exit code {process.returncode}"
-        raise ModelError(last)
+        lines = said.decode("utf-8", "replace").strip().splitlines()
+        raise ModelError(lines[-1] if lines else f"it ended with exit code {process.returncode}")
 
 
 def _environment(settings: Settings) -> Mapping[str, str]:

@@ -26,6 +26,8 @@ ENV_PREFIX = "VOICE_TRIAGE_"
 CONFIG_ENV = "VOICE_TRIAGE_CONFIG"
 """Names the settings file; not itself a setting."""
 CONFIG_FILE_NAME = "voice-triage.toml"
+DEFAULT_ADAPTATION_WEIGHT = 0.3
+"""By measurement (``docs/benchmarks.md``)."""
 HOST = "127.0.0.1"
 """The console is served to this machine only. Deliberately not a setting: calls are private."""
 
@@ -190,6 +192,23 @@ SETTINGS: tuple[Setting, ...] = (
         "in the data folder (`auto`: the keyring where there is one).",
     ),
     Setting(
+        "adapt_language_model",
+        bool,
+        "true or false",
+        lambda: True,
+        "`true`",
+        "Whether the recognizer expects what callers say by the lexicon, and knows its words (`models adapt`).",
+    ),
+    Setting(
+        "adaptation_weight",
+        Annotated[float, Field(ge=0.01, le=0.9)],
+        "a number from 0.01 to 0.9",
+        lambda: DEFAULT_ADAPTATION_WEIGHT,
+        f"`{DEFAULT_ADAPTATION_WEIGHT}`",
+        "How much of the recognizer's language model comes from the lexicon; more hears its phrases more often, also "
+        "where they were not said.",
+    ),
+    Setting(
         "chunk_ms",
         Annotated[int, Field(ge=20, le=500)],
         "a whole number from 20 to 500",
@@ -221,6 +240,8 @@ class Settings:
     one_program: bool
     record: bool
     key_place: str
+    adapt_language_model: bool
+    adaptation_weight: float
     chunk_ms: int
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
     """Where each value came from, for ``doctor``: ``default``, an environment variable, a file or the command line."""

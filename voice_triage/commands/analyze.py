@@ -17,6 +17,7 @@ from voice_triage.commands.output import note, result, result_json
 if TYPE_CHECKING:
     from voice_triage.analysis import Analyzed, Progress
     from voice_triage.report import Report
+    from voice_triage.settings import Settings
 
 
 class Ears(StrEnum):
@@ -62,6 +63,7 @@ def analyze(
         bootstrap.checked_careful(settings)
     elif settings.careful_ear == "auto" and (why := bootstrap.why_not_careful(settings)):
         note(f"voice-triage: {why}")
+    _adapt_first(settings)
     complete = True
     first = True
     with _progress(files) as show:
@@ -82,6 +84,22 @@ def analyze(
             first = False
     if not complete:
         raise typer.Exit(Exit.INCOMPLETE)
+
+
+def _adapt_first(settings: Settings) -> None:
+    """Recordings wait until the recognizer is adapted; where that fails they are heard all the same, and it is said."""
+    from voice_triage import bootstrap
+    from voice_triage.commands.models import adapting_progress
+    from voice_triage.errors import ModelError
+
+    if bootstrap.chosen_model(settings).ready:
+        return
+    note("The recognizer is adapted to the lexicon first; this happens once.")
+    try:
+        with adapting_progress() as show:
+            bootstrap.adapt_model(settings, show)
+    except ModelError as error:
+        note(f"voice-triage: The recognizer is not adapted, and hears less well: {error}")
 
 
 def _tell_troubles(path: Path, report: Report) -> bool:

@@ -62,6 +62,7 @@ def _findings(settings: Settings, listen_s: float | None) -> Iterator[Finding]:
     yield from _settings(settings)
     yield _data_folder(settings)
     yield _model(settings)
+    yield _adapted(settings)
     yield _lexicon(settings)
     yield _store(settings)
     yield _console(settings)
@@ -118,6 +119,29 @@ def _model(settings: Settings) -> Finding:
     except ModelError as error:
         return Finding("FAIL", "model", str(error))
     return Finding("ok", "model", f"{model.name} {model.digest[:12]} in {model.folder}")
+
+
+def _adapted(settings: Settings) -> Finding:
+    from voice_triage import bootstrap
+    from voice_triage.errors import LexiconError, ModelError
+
+    try:
+        original = bootstrap.checked_model(settings)
+        choice = bootstrap.chosen_model(settings)
+    except (LexiconError, ModelError) as error:
+        return Finding("warn", "adapted", f"cannot be known: {error}")
+    if not settings.adapt_language_model:
+        return Finding("warn", "adapted", "adapt_language_model is false: words of the lexicon are heard less well")
+    if choice.ready and choice.model.folder == original.folder:
+        return Finding("ok", "adapted", "this model's graph is in one piece: it is used as it comes")
+    if choice.ready:
+        return Finding("ok", "adapted", f"to the lexicon as it is, in {choice.model.folder}")
+    advice = "It is made at the next start, or now by: voice-triage models adapt"
+    if choice.notice:
+        return Finding("warn", "adapted", f"{choice.notice} {advice}")
+    older = choice.model.folder != original.folder
+    state = "to an older lexicon or setting only" if older else "not yet: the model is used as it comes"
+    return Finding("warn", "adapted", f"{state}. {advice}")
 
 
 def _lexicon(settings: Settings) -> Finding:

@@ -172,10 +172,13 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
         note(f"voice-triage: {why}")
         desk.tell_always(why)
 
+    engines: list[bootstrap.Engine] = []
+
     def load() -> Callable[..., tuple[Call, CallLog]]:
         nonlocal second
         second = bootstrap.hearing_queue(settings, say_once)
-        engine = bootstrap.load_engine(settings, second)
+        engine = bootstrap.load_engine(settings, second, follow=True)
+        engines.append(engine)
 
         def new_call(source: AudioSource, *, sample: bool, named: str) -> tuple[Call, CallLog]:
             return engine.call(
@@ -219,6 +222,8 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
             calls.close()
         if second is not None:
             second.close()
+        for engine in engines:
+            engine.close()
         store.close()
 
 

@@ -60,7 +60,7 @@ def adapt(
     original: Path,
     target: Path,
     text: DomainText,
-    settings: AdaptationSettings | None = None,
+    settings: AdaptationSettings,
     *,
     origin: Mapping[str, str] | None = None,
     progress: Callable[[Step], None] | None = None,
@@ -70,7 +70,6 @@ def adapt(
     ``origin`` says what it is made from (names to hashes, say) and is kept in the folder's record. Raises ModelError;
     ``target`` is then as it was.
     """
-    settings = settings or AdaptationSettings()
     began_s = time.monotonic()
     tell = progress or _silent
     try:

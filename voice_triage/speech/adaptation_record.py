@@ -27,7 +27,7 @@ VERSION = 1
 class AdaptationSettings:
     """How strongly a domain text counts, and how to decode. Defaults as measured (``docs/benchmarks.md``)."""
 
-    weight: float = 0.3
+    weight: float
     """Share of the domain text in the language model, above 0 and below 1."""
     history_exponent: float = 0.25
     """How much less the text counts after words that it does not hold; 0 lets it count the same everywhere."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voice_triage.errors import ModelError
-from voice_triage.speech.adaptation import TEMPORARY_PREFIX, DomainText, Step, adapt
+from voice_triage.speech.adaptation import SOUND_GRAPH, TEMPORARY_PREFIX, WORD_GRAPH, DomainText, Step, adapt
 from voice_triage.speech.adaptation_record import FILE_NAME, Adaptation, AdaptationSettings, key_of
 from voice_triage.speech.model_files import ModelInForce, only_one
 
@@ -40,6 +40,11 @@ class AdaptedModels:
         self.original = original
         self._models_dir = models_dir
         self._prefix = f"{original.name}{INFIX}"
+
+    @property
+    def possible(self) -> bool:
+        """Whether the original has its word graph apart; a model in one piece cannot be adapted."""
+        return all((self.original.folder / name).is_file() for name in (WORD_GRAPH, SOUND_GRAPH))
 
     def key(self, text: str, settings: AdaptationSettings) -> str:
         """Identity of the one made from the domain text of hash ``text``."""
@@ -87,6 +92,11 @@ class AdaptedModels:
 
         Raises ModelError, and what ``text`` raises.
         """
+        if not self.possible:
+            raise ModelError(
+                f"The model {self.original.name} has its graph in one piece and cannot be adapted: it is used as it "
+                "comes. To have it adapted, choose another one with the setting model."
+            )
         origin = self._origin(text_hash)
         key = key_of(origin, settings)
         folder = self._folder(key)
