@@ -670,10 +670,14 @@ def test_a_discarded_call_leaves_every_page(console: Console, window: Window, ta
 
 
 def test_trouble_with_the_sound_is_a_notice_that_says_what_to_do(console: Console, tab: Any) -> None:
-    """It goes when the sound is back."""
+    """It goes when the sound is back; meanwhile no level claims that the line is well."""
     live = Live(console)
+    live.log(LineChanged(2.0, -25.0, "good"))
+    expect(tab.locator("#line")).to_be_visible()
     live.log(SourceChanged(3.0, "gap", "The headset is disconnected. Connect it again."))
     notice = tab.locator("#notices")
     expect(notice).to_contain_text("Sound is interrupted. The headset is disconnected. Connect it again.")
+    expect(tab.locator("#line")).to_be_hidden()
     live.log(SourceChanged(9.0, "listening", "Listening to Jabra Evolve2 65."))
     expect(notice).to_be_empty()
+    expect(tab.locator("#line")).to_be_visible()

@@ -8,6 +8,7 @@ const LEVEL_FLOOR_DB = -60;
 const LEVEL_TOP_DB = -10;
 const LEVEL_BARS = 6;
 const BAD_SOURCE = new Set(["searching", "silent", "gap", "failed", "clipping", "late", "paused", "interrupted"]);
+const NO_SOUND = new Set(["gap", "paused"]); // what the line was like before says nothing now
 
 export function renderHeader({ call, desk }, connection) {
   const phase = !call ? "none" : call.ended ? "ended" : "live";
@@ -45,7 +46,7 @@ function title(call, state) {
 }
 
 function renderLine(call) {
-  const line = call?.line;
+  const line = NO_SOUND.has(call?.sourceState?.state) ? null : call?.line;
   byId("line").hidden = !line;
   if (!line) return;
   setAttributes(byId("line"), { "data-state": line.state });
