@@ -217,6 +217,13 @@ def test_within_one_utterance_the_graver_sign_holds() -> None:
     assert board.values()["eating"].value == "none"
 
 
+def test_a_denied_sign_inside_a_normal_one_is_no_sign() -> None:
+    """She who never stops eating has not stopped eating; without the denial the graver holds."""
+    text = "she never stops eating"
+    within = [mention(text, "stops eating", "not_eating"), mention(text, text[4:], "eats_normally")]
+    assert board_of(text, mentions=[within], concept_fields=SIGNS).values()["eating"].value == "normal"
+
+
 def test_a_finding_dates_the_onset() -> None:
     """A day word beside a finding of the lexicon is the onset, whatever words the finding uses."""
     text = "yesterday his tummy did the gurgly thing"

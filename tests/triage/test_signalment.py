@@ -176,6 +176,7 @@ STATUSES = {
     "she hasn't been spayed": "intact",
     "i don't think she's been spayed": "intact",
     "he's fixed and he's a boy": "neutered",
+    "he's a boy and he's fixed his name's waffles": "neutered",
     "she's a girl and she's fixed": "spayed",
     "it had the surgery it's a rabbit he's fixed": "altered",
     "he had his neuter on monday": "neutered",

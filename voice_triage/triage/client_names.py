@@ -56,6 +56,8 @@ _AFTER_CLIENT = re.compile(
     r"|how|could|can|is |just|last name|on |down|PET|she |he |the |okay|in |thanks|thank|you|it|a |uh|our "
     r"|'m|am |for|regarding)"
 )
+_I_AM = re.compile(r" i am(?= )")
+_ENDS_NAME = re.compile(r"^ (?:$|and (?:my|his|her|the|i)|my (?:number|phone|name)|calling|with|from)")
 _IT_IS = re.compile(r" it 's(?= )")
 _NAME_IS = re.compile(r"^ (?:hi |yes |okay |sure |the )*name 's(?= )")
 
@@ -81,6 +83,10 @@ def read_client_name(names: NameLine, taken: Set[int]) -> Iterator[FieldReading]
                 if person is not None:
                     found = True
                     yield names.scene.reading("client_name", person[0], at, person[1], 0.65, "client-greeted")
+    if not found:
+        introduced = list(_i_am(names))
+        yield from introduced
+        found = bool(introduced)
     if not found:
         yield from _it_is_person(names)
         yield from _calling(names)
@@ -129,6 +135,20 @@ def _surname(names: NameLine, at: int) -> bool:
     if word in names.words.not_a_name or len(word) < 2 or names.line.symbol(at).isupper():
         return False
     return not re.search(r"(?:ing|ed)$", word) or word in names.words.people or len(word) <= 4
+
+
+def _i_am(names: NameLine) -> Iterator[FieldReading]:
+    """A name after "I'm" anywhere: "his name's Hank and I'm Ellen Pruitt"; a given name alone only before a pause."""
+    for match in names.line.find(_I_AM):
+        at = names.line.group(match)[1] + 1
+        given = names.norm(at)
+        if not names.plain(at) or given not in names.words.people | names.words.pets or names.norm(at + 1) == "'s":
+            continue
+        if _surname(names, at + 1) and (names.plain(at + 1) or names.norm(at + 1) in _SURNAMES_ALSO_WORDS):
+            value = f"{given} {names.norm(at + 1)}"
+            yield names.scene.reading("client_name", value, at, at + 1, 0.8, "client-i-am")
+        elif given in names.words.people and _ENDS_NAME.match(names.line.after(at, 2)):
+            yield names.scene.reading("client_name", given, at, at, 0.55, "client-i-am")
 
 
 def _it_is_person(names: NameLine) -> Iterator[FieldReading]:

@@ -125,10 +125,21 @@ def token_span(utterance: Utterance, mention: Mention) -> tuple[int, int]:
 def _from_mentions(
     utterance: Utterance, mentions: Sequence[Mention], concept_fields: ConceptFields
 ) -> Iterator[FieldReading]:
-    for mention in mentions:
-        given = concept_fields.get(mention.concept, {}).get(str(mention.status), {})
-        for name, value in given.items():
-            first, last = token_span(utterance, mention)
+    found = [
+        (name, value, *token_span(utterance, mention), mention)
+        for mention in mentions
+        for name, value in concept_fields.get(mention.concept, {}).get(str(mention.status), {}).items()
+    ]
+
+    def denies(first: int, end: int) -> bool:
+        return not {"not", "never", "no"}.isdisjoint(utterance.norms[first:end])
+
+    for name, value, first, last, mention in found:
+        turned = any(
+            name == other and begin < first and last <= end and value != said and denies(begin, first)
+            for other, said, begin, end, _ in found
+        )
+        if not turned:  # "she never stops eating" is no "stops eating"
             doubt = 0.6 if mention.status is Status.UNCERTAIN else 1.0
             yield FieldReading(
                 name, value, first, last, round(0.9 * doubt * mention.confidence, 3), f"finding-{mention.concept}"

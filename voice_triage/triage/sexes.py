@@ -256,7 +256,7 @@ def _is_status(word: str, before: str, after: str) -> bool:
         )
     if word == "altered":
         return not after.startswith((" mental", " state", " level"))
-    return not after.startswith((" the ", " my ", " his ", " her ", " that ", " on ", " it "))
+    return re.match(r" (?:(?:the|my|that|on|it)|(?:his|her) (?!name)\S+) ", after) is None
 
 
 def _noun_value(word: str, before: str, after: str) -> str:
