@@ -313,7 +313,7 @@ def test_the_script_hears_calls_alone_and_at_once(
     write_call(tmp_path, "c-1", ["hello", BLEEDS], flags=[red("bleeding", 1, "stop bleeding")])
     docs, figures = tmp_path / "docs" / "benchmarks.md", tmp_path / "figures.json"
     docs.parent.mkdir()
-    arguments = [str(tmp_path / "calls"), str(tmp_path / "audio"), "--variants", "quick", "--at-once", "2"]
+    arguments = [str(tmp_path / "calls"), str(tmp_path / "audio"), "--variants", "base", "--at-once", "2"]
     arguments += ["--json", str(figures), "--write-docs", "--docs", str(docs), "--date", "2031-02-03"]
     assert part("benchmark_hearing").main(arguments) == 0
     assert capsys.readouterr().out.strip() in docs.read_text(encoding="utf-8")

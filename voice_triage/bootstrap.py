@@ -28,7 +28,7 @@ from voice_triage.expected_speech import expected_speech, speech_hash
 from voice_triage.hearing_in_force import Choice, Hearing, HearingInForce, prepare_apart
 from voice_triage.second_hearing import AtOnce, HearingQueue, SecondHearing
 from voice_triage.settings import Settings
-from voice_triage.speech.adaptation import AdaptationSettings, DomainText, Step
+from voice_triage.speech.adaptation import AdaptationSettings, DecoderOptions, DomainText, Step
 from voice_triage.speech.adapted_models import AdaptedModel, AdaptedModels
 from voice_triage.speech.careful import CarefulEar
 from voice_triage.speech.model_files import ModelInForce, load_manifest, model_in_force
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from voice_triage.triage.lexicon_in_force import LexiconInForce
 
 SAMPLE_SOURCE = "sample"
+END_PAUSE_S = 0.5
+"""Pause after which an utterance ends; the model as it comes waits up to 1 s for it."""
 log = logging.getLogger(__name__)
 
 
@@ -149,8 +151,9 @@ def adapt_model(
 
 
 def adaptation_settings(settings: Settings) -> AdaptationSettings:
-    """How the recognizer's model is adapted."""
-    return AdaptationSettings(settings.adaptation_weight)
+    """How the recognizer's model is adapted; search and ends of utterances as measured (``docs/hearing.md``)."""
+    ends = DecoderOptions(likely_end_s=END_PAUSE_S, possible_end_s=END_PAUSE_S, any_end_s=END_PAUSE_S)
+    return AdaptationSettings(settings.adaptation_weight, decoder=ends)
 
 
 def load_lexicon(settings: Settings, *, remember: bool = True) -> Lexicon:

@@ -13,6 +13,7 @@ from typing import Any
 
 from benchmark.flags_heard import Report, Scores, score
 from benchmark.gold import GoldCall
+from voice_triage import bootstrap
 from voice_triage.analysis import Progress, analyze
 from voice_triage.settings import load_settings
 
@@ -29,8 +30,9 @@ class Variant:
 
 
 VARIANTS: tuple[Variant, ...] = (
-    Variant("quick", {"careful_ear": "off"}),
-    Variant("both ears", {"careful_ear": "on"}),
+    Variant("base", {"adapt_language_model": False, "careful_ear": "off"}),
+    Variant("quick", {"adapt_language_model": True, "careful_ear": "off"}),
+    Variant("both ears", {"adapt_language_model": True, "careful_ear": "on"}),
 )
 """All that are compared, unless some are named. To add one: a line."""
 
@@ -75,7 +77,10 @@ def measure(
     at_once: Sequence[int],
     tell: Tell,
 ) -> VariantFigures:
-    """All figures of one variant. Raises RuntimeError if a call cannot be heard, and what ``analyze`` raises."""
+    """All figures of one variant, which is heard with an adapted model that is made first where it says so.
+
+    Raises RuntimeError if a call cannot be heard, and what ``analyze`` and ``bootstrap.adapt_model`` raise.
+    """
     tell(f"{variant.name}: {len(calls)} calls, {sum(call.duration_s for call in calls) / 60:.0f} min of sound")
     reports = _reports(variant, calls, realtime=realtime, processes=processes, tell=tell)
     chosen = sorted(calls, key=lambda call: call.clean)[:live_calls]
@@ -91,6 +96,8 @@ def _reports(
     variant: Variant, calls: Sequence[GoldCall], *, realtime: bool, processes: int | None, tell: Tell
 ) -> dict[str, Report]:
     settings = load_settings(overrides=variant.settings)
+    if settings.adapt_language_model and bootstrap.adapted_models(settings).possible:
+        bootstrap.adapt_model(settings, lambda _step: None)
     by_path = {call.sound: call.id for call in calls}
     reports: dict[str, Report] = {}
     for news in analyze(list(by_path), settings, realtime=realtime, processes=processes):
