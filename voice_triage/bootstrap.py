@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import secrets
 import sys
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from voice_triage import resources
 from voice_triage.audio.headset_source import Ways, Wishes
@@ -22,11 +26,11 @@ from voice_triage.call_log import CallLog, Listener
 from voice_triage.clock import AudioClock, RealTimeClock
 from voice_triage.desk import Waiting
 from voice_triage.desk_state import SourceState
-from voice_triage.errors import LexiconError, ModelError, StoreError
-from voice_triage.events import Logged, Side, StageFailed
+from voice_triage.errors import LexiconError, ModelError, RecognizerError, StoreError
+from voice_triage.events import Block, Logged, Side, StageFailed
 from voice_triage.expected_speech import expected_speech, speech_hash
 from voice_triage.hearing_in_force import Choice, Hearing, HearingInForce, prepare_apart
-from voice_triage.second_hearing import AtOnce, HearingQueue, SecondHearing
+from voice_triage.second_hearing import TOO_SLOW_S, AtOnce, HearingQueue, SecondHearing
 from voice_triage.settings import Settings
 from voice_triage.speech.adaptation import AdaptationSettings, DecoderOptions, DomainText, Step
 from voice_triage.speech.adapted_models import AdaptedModel, AdaptedModels
@@ -45,6 +49,8 @@ if TYPE_CHECKING:
 SAMPLE_SOURCE = "sample"
 END_PAUSE_S = 0.5
 """Pause after which an utterance ends; the model as it comes waits up to 1 s for it."""
+TRIAL_S = 8.0
+"""So much of the sample call tells how fast the careful ear is here."""
 log = logging.getLogger(__name__)
 
 
@@ -186,11 +192,27 @@ def load_engine(settings: Settings, second: SecondHearing | None = None, *, foll
     return Engine(hearing, lexicons, settings.record, second)
 
 
-def load_careful_ear(settings: Settings) -> CarefulEar:
+def load_careful_ear(settings: Settings, *, threads: int = 1) -> CarefulEar:
     """Load the careful ear (two seconds, 330 MB). Raises ModelError and RecognizerError."""
     from voice_triage.speech.whisper_ear import WhisperEar
 
-    return WhisperEar(checked_careful(settings).folder)
+    return WhisperEar(checked_careful(settings).folder, threads=threads)
+
+
+def careful_trial_s(ear: CarefulEar) -> float:
+    """Seconds in which this computer hears an utterance again: the beginning of the sample call. Raises AudioError."""
+    from voice_triage.audio.resample import Resampler
+
+    resampler = Resampler()
+    pieces: list[Block] = []
+    for sound in WavSource(resources.sample_audio(), block_ms=1000):
+        if not isinstance(sound, Block) or sound.start_s >= TRIAL_S:
+            break
+        pieces.append(resampler.process(sound))
+    samples = np.concatenate([piece.samples for piece in pieces])
+    cpu_s, wall_s = time.process_time(), time.monotonic()
+    ear.rehear(samples, 0.0)
+    return min(time.process_time() - cpu_s, time.monotonic() - wall_s)
 
 
 def hearing_at_once(settings: Settings) -> SecondHearing | None:
@@ -214,7 +236,18 @@ def hearing_queue(settings: Settings, tell: Callable[[str], None]) -> HearingQue
         tell(why)
         return None
     auto = settings.careful_ear == "auto"
-    return HearingQueue(lambda: load_careful_ear(settings), settings.careful_model, only_if_fast=auto, tell=tell)
+
+    def load() -> CarefulEar:
+        ear = load_careful_ear(settings, threads=min(2, os.cpu_count() or 1))
+        if auto and (took_s := careful_trial_s(ear)) > TOO_SLOW_S:
+            ear.close()
+            raise RecognizerError(
+                f"This computer takes {took_s:.0f} seconds to hear a sentence a second time, which is too slow. Set "
+                "careful_ear to on to have it done all the same, or to off."
+            )
+        return ear
+
+    return HearingQueue(load, settings.careful_model, only_if_fast=auto, tell=tell)
 
 
 def why_not_careful(settings: Settings) -> str:

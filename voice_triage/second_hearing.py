@@ -26,7 +26,7 @@ MOST_WAITING = 12
 """Stretches that wait at most; more are a minute or so of talk, whose settling would come too late to act on."""
 TOO_SLOW_S = 4.0
 """Wall time for one stretch above which this computer does not keep up: people say one in five seconds or so."""
-PATIENCE = 3
+PATIENCE = 5
 """So many stretches in a row must be too slow: another program's short burst is passed over."""
 SUPERSEDED = "superseded"
 """Code of a stretch that need not be heard: a longer one that holds it is asked for."""

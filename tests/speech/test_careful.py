@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from tests.fakes import words
-from voice_triage.speech.careful import Rehearing, believable
+from voice_triage.speech.careful import Rehearing, believable, echoes
 from voice_triage.speech.word_times import timed
 
 SAID = Rehearing(tuple("he keeps straining and nothing comes out".split()), ((1.0, 4.0),), -0.3, 0.1, 1.1)
@@ -45,6 +45,14 @@ def test_where_no_word_was_heard_live_the_careful_ear_must_be_surer() -> None:
     assert believable(changed(logprob=-0.9), LIVE)
     assert not believable(changed(logprob=-0.9), ())
     assert not believable(changed(no_speech=0.7), ())
+
+
+def test_what_the_engine_was_told_is_not_what_was_said() -> None:
+    """Out of noise it says its prompt back; a client may say some words of it."""
+    prompt = tuple("a phone call to a veterinary clinic about a sick dog or cat".split())
+    assert echoes(tuple("a patient with a sick dog or cat".split()), prompt)
+    assert not echoes(tuple("hi i have a sick dog he is not eating".split()), prompt)
+    assert not echoes((), prompt)
 
 
 def test_words_take_the_times_of_the_same_words_heard_live() -> None:

@@ -22,6 +22,7 @@ from voice_triage.speech.spoken_form import cardinal, spoken_form
         ("My number's 616-555-0134.", "my number's six one six five five five zero one three four"),
         ("(616) 555-0134", "six one six five five five zero one three four"),
         ("5-5-5-0-1-3-4", "five five five zero one three four"),
+        ("it's 55517.", "it's five five five one seven"),
         ("5550134", "five five five zero one three four"),
         ("the 1st, 2nd, 3rd, 12th and 20th", "the first second third twelfth and twentieth"),
         ("born in 2019, or 2005", "born in twenty nineteen or two thousand five"),

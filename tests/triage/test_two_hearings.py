@@ -6,6 +6,7 @@ import pytest
 
 from voice_triage.events import (
     Event,
+    FieldRetracted,
     FieldSuggested,
     FinalTranscript,
     FlagRaised,
@@ -39,6 +40,7 @@ class Heard:
         self.understanding = TwoHearings(lexicon)
         self.flags: dict[str, FlagRaised | FlagWithdrawn] = {}
         self.fields: dict[str, str] = {}
+        self.confidence: dict[str, float] = {}
 
     def live(self, text: str, utterance: int = 0) -> None:
         """An utterance is heard live."""
@@ -54,6 +56,9 @@ class Heard:
                 self.flags[event.category] = event
             elif isinstance(event, FieldSuggested):
                 self.fields[event.field] = event.value
+                self.confidence[event.field] = event.confidence
+            elif isinstance(event, FieldRetracted):
+                del self.fields[event.field]
 
     def states(self) -> dict[str, str]:
         """Category to state."""
@@ -126,6 +131,36 @@ def test_a_possible_flag_is_raised_by_later_words(heard: Heard) -> None:
     heard.again("", 0)
     heard.live("my male cat is straining in the litter box and no pee comes out", 1)
     assert heard.states() == {"urinary": "raised"}
+
+
+def test_what_the_first_hearing_heard_denied_is_only_possible(heard: Heard) -> None:
+    """Between "he's not straining" and "now straining" the CSR decides, with both before her."""
+    heard.live("my male cat is not straining and he pees fine")
+    heard.again("my male cat is now straining and nothing comes out")
+    flag = heard.flags["urinary"]
+    assert isinstance(flag, FlagRaised)
+    assert (flag.state, flag.rule) == (FlagState.PROVISIONAL, HEARD_ONCE)
+    assert "my male cat is not straining" in flag.reason
+    assert "now straining" in flag.reason
+
+
+def test_a_field_that_only_the_first_hearing_understood_is_kept_with_less_confidence(heard: Heard) -> None:
+    """A breed that the second hearing garbled is better asked about than lost; a name is not."""
+    heard.live("he's a basset hound and his name is walter")
+    heard.again("he's a bastard found and his name is")
+    assert heard.fields["breed"] == "basset hound"
+    assert heard.confidence["breed"] < 0.6
+    assert "pet_name" not in heard.fields
+
+
+def test_a_kept_field_gives_way_to_later_words(heard: Heard) -> None:
+    """What the client says next fills the field anew."""
+    heard.live("he's a basset hound", 0)
+    heard.again("he's a bastard found", 0)
+    heard.live("no wait he's a beagle", 1)
+    heard.again("no wait he's a beagle", 1)
+    assert heard.fields["breed"] == "beagle"
+    assert heard.confidence["breed"] > 0.6
 
 
 def test_fields_take_the_careful_hearing(heard: Heard) -> None:

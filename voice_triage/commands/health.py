@@ -19,7 +19,7 @@ from voice_triage.commands.output import note, result
 if TYPE_CHECKING:
     from voice_triage.settings import Settings
 
-_PACKAGES = ("vosk", "sounddevice", "soundfile", "soxr", "spacy", "sqlalchemy", "fastapi", "uvicorn")
+_PACKAGES = ("vosk", "faster-whisper", "sounddevice", "soundfile", "soxr", "spacy", "sqlalchemy", "fastapi", "uvicorn")
 State = Literal["ok", "warn", "FAIL"]
 
 
@@ -63,6 +63,7 @@ def _findings(settings: Settings, listen_s: float | None) -> Iterator[Finding]:
     yield _data_folder(settings)
     yield _model(settings)
     yield _adapted(settings)
+    yield _careful_ear(settings)
     yield _lexicon(settings)
     yield _store(settings)
     yield _console(settings)
@@ -142,6 +143,28 @@ def _adapted(settings: Settings) -> Finding:
     older = choice.model.folder != original.folder
     state = "to an older lexicon or setting only" if older else "not yet: the model is used as it comes"
     return Finding("warn", "adapted", f"{state}. {advice}")
+
+
+def _careful_ear(settings: Settings) -> Finding:
+    from voice_triage import bootstrap
+    from voice_triage.errors import VoiceTriageError
+    from voice_triage.second_hearing import TOO_SLOW_S
+
+    if settings.careful_ear == "off":
+        return Finding("ok", "careful", "off: calls are heard once")
+    if why := bootstrap.why_not_careful(settings):
+        return Finding("FAIL" if settings.careful_ear == "on" else "warn", "careful", why)
+    try:
+        ear = bootstrap.load_careful_ear(settings)
+        took_s = bootstrap.careful_trial_s(ear)
+    except VoiceTriageError as error:
+        return Finding("FAIL" if settings.careful_ear == "on" else "warn", "careful", str(error))
+    name = ear.name
+    ear.close()
+    text = f"{name} hears a sentence again in {took_s:.1f} s"
+    if took_s <= TOO_SLOW_S:
+        return Finding("ok", "careful", text)
+    return Finding("warn", "careful", f"{text}, which is too slow: calls are heard once unless careful_ear is on")
 
 
 def _lexicon(settings: Settings) -> Finding:

@@ -60,6 +60,17 @@ WITHOUT_LIVE_NO_SPEECH = 0.4
 """Where the live recognizer heard no words at all, the careful ear must be this much surer."""
 
 
+MOST_OF_PROMPT = 3
+"""So many words of its prompt in a row may be said by chance; out of noise the engine says more of it back."""
+
+
+def echoes(words: tuple[str, ...], prompt: tuple[str, ...]) -> bool:
+    """Whether the engine said back what it was told the speech is about: ``MOST_OF_PROMPT`` words in a row or more."""
+    size = MOST_OF_PROMPT + 1
+    told = {prompt[at : at + size] for at in range(len(prompt) - size + 1)}
+    return any(words[at : at + size] in told for at in range(len(words) - size + 1))
+
+
 def believable(rehearing: Rehearing, live: tuple[Word, ...]) -> bool:
     """Whether what was heard again may settle an utterance: no invention out of noise, no loop.
 

@@ -58,7 +58,7 @@ _SYMBOLS: Mapping[str, str] = {
 _NOT_SPEECH = re.compile(r"\[[^\]]*\]|\([^)\d]*\)|\*[^*]*\*|[♪♫][^♪♫]*[♪♫]?")
 """What Whisper writes about sounds: "[MUSIC]", "(dog barking)", "*coughs*"; no client speaks in brackets."""
 _PHONE = re.compile(r"(?<![\d.,])(?:\+?1[-. ]?)?(?:\(?\d{3}\)?[-. ]{1,2})?\d{3}[-. ]\d{4}(?!\d)")
-_LONG_RUN = re.compile(r"(?<!\d)\d{7,}(?!\d)")
+_LONG_RUN = re.compile(r"(?<![\d,.])\d{5,}(?![\d,.]\d)")
 _DIGIT_GROUPS = re.compile(r"(?<![\d-])\d(?:-\d+){2,}(?![\d-])")
 """Digits as they are dictated: "5-5-5-0-1-3-4"."""
 _DOLLARS = re.compile(r"\$\s?(\d[\d,]*)(?:\.(\d\d))?")

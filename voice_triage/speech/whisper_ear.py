@@ -12,15 +12,13 @@ from numpy.typing import NDArray
 
 from voice_triage.errors import ModelError, RecognizerError
 from voice_triage.events import Word
-from voice_triage.speech.careful import Rehearing
+from voice_triage.speech.careful import Rehearing, echoes
 from voice_triage.speech.recognizer import SAMPLE_RATE_HZ
 from voice_triage.speech.spoken_form import spoken_form
 
-THREADS = 1
-"""Two threads shorten an utterance's 0.9 s by a third and take the live recognizer's core (measured)."""
 BEAM_SIZE = 5
 PROMPT = "A phone call to a veterinary clinic about a sick dog or cat."
-"""What the speech is about: fewer wrong words (``docs/hearing.md``). Hotwords instead turned noise into "dog dog"."""
+"""What the speech is about: fewer wrong words (``docs/careful-ear.md``); hotwords instead made "dog dog" of noise."""
 WINDOW_S = 29.0
 """Whisper hears 30 s at once, and takes as long for one second as for thirty."""
 SPEECH_THRESHOLD = 0.5
@@ -37,7 +35,8 @@ class WhisperEar:
     refused. Raises ModelError if it does not load, RecognizerError if faster-whisper is not installed properly.
     """
 
-    def __init__(self, folder: Path | str, *, threads: int = THREADS) -> None:
+    def __init__(self, folder: Path | str, *, threads: int = 1) -> None:
+        """``threads`` hear one utterance together."""
         folder = Path(folder)
         # faster-whisper would look for a name that is no folder on the Hugging Face hub, and there for a tokenizer.
         missing = [name for name in ("model.bin", "config.json", "tokenizer.json") if not (folder / name).is_file()]
@@ -79,8 +78,9 @@ class WhisperEar:
             raise RecognizerError(
                 "Hearing an utterance a second time failed. Go by the words that were heard live."
             ) from error
+        words = tuple(word for segment in segments for word in spoken_form(segment.text))
         return Rehearing(
-            tuple(word for segment in segments for word in spoken_form(segment.text)),
+            () if echoes(words, spoken_form(PROMPT)) else words,
             tuple((start_s + from_s, start_s + to_s) for from_s, to_s in speech),
             min((segment.avg_logprob for segment in segments), default=0.0),
             max((segment.no_speech_prob for segment in segments), default=0.0),
