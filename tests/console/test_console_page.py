@@ -221,6 +221,21 @@ def test_a_provisional_flag_looks_different_until_it_is_confirmed(console: Conso
     expect(tab.locator(".flag")).to_have_count(1)
 
 
+def test_a_raised_flag_on_unclear_words_says_so_and_what_to_do(console: Console, tab: Any) -> None:
+    """Doubt about the words is shown beside the action, never in its place, and the flag is announced all the same."""
+    live = Live(console)
+    said = final(0, "my dog is having a seizure", 1.0)
+    unclear = dataclasses.replace(
+        flag(said, "neuro", "having a seizure", "The client says so."), confidence=0.4, possible=True
+    )
+    live.log(said, unclear)
+    expect(card(tab, "neuro")).to_contain_text("Possible: the words were unclear")
+    expect(card(tab, "neuro")).to_contain_text("Closest emergency room now")
+    expect(tab.get_by_role("alert")).to_contain_text("Closest emergency room now")
+    live.log(flag(said, "neuro", "having a seizure", "The client says so."))
+    expect(card(tab, "neuro")).not_to_contain_text("unclear")
+
+
 def test_a_withdrawn_flag_stays_struck_with_its_reason(console: Console, tab: Any) -> None:
     """Nothing that was shown disappears silently; the banner goes, the card stays."""
     live = Live(console)

@@ -34,7 +34,7 @@ function content(call, flag, pet) {
   const withdrawn = flag.state === "withdrawn";
   const name = word(words.categories, flag.category);
   const urgency = word(words.urgencies, flag.urgency);
-  const state = words.flag_states[flag.state] || (flag.possible ? words.unclear_words : "");
+  const state = words.flag_states[flag.state];
   const spoken = quote(flag.evidence);
   return [
     el(
@@ -50,6 +50,7 @@ function content(call, flag, pet) {
     el("h3", {}, withdrawn ? el("s", {}, name) : name),
     pet ? el("p", { class: "flag-pet" }, pet) : null,
     el("p", { class: "evidence" }, linkToWords("flag", flag.category, flag.utterance, withdrawn ? el("s", {}, spoken) : spoken)),
+    flag.state === "raised" && flag.possible ? el("p", { class: "unclear" }, words.unclear_words) : null,
     el("p", { class: "reason" }, withdrawn ? flag.withdrawn.reason : flag.reason),
   ];
 }
