@@ -120,6 +120,7 @@ def test_grafting_leaves_every_other_path_as_it_was(both: Both) -> None:
     assert np.array_equal(after.states["final"][:states], before.states["final"])
     assert np.isfinite(after.states["final"][states:]).sum() <= len(NEW)
     phones = read_phones(both.original)
+    assert phones is not None
     inside = after.states[states:]
     assert np.all(inside["arcs"] >= 2), "one can stay in each new sound and leave it"
     assert set(phones.phones(after.arcs["sound"]).tolist()) == set(phones.phones(before.arcs["sound"]).tolist())

@@ -169,6 +169,17 @@ def test_a_model_in_one_piece_is_not_adapted(tmp_path: Path) -> None:
         made(models)
 
 
+def test_a_model_that_cannot_learn_words_has_its_language_model_adapted(models: AdaptedModels) -> None:
+    """Its sounds are numbered otherwise: its graph stays as it was, and the words are told."""
+    (models.original.folder / "graph/phones/word_boundary.int").unlink()
+    adapted = made(models)
+    assert adapted.record.grafted == ()
+    assert adapted.record.refused == ("cat", "mack")
+    assert adapted.record.unheard == {"the": 1, "mack": 2}
+    graphs = [folder / "graph/HCLr.fst" for folder in (models.original.folder, adapted.folder)]
+    assert graphs[0].read_bytes() == graphs[1].read_bytes()
+
+
 def test_files_that_did_not_change_take_no_room_or_are_copied(tmp_path: Path) -> None:
     """They are the original's own where the disk can do that; a disk that cannot gets copies, and both are whole."""
     original = tiny_graphs.model_folder(tmp_path / "tiny")

@@ -184,6 +184,8 @@ def adapt(
             f"{' + '.join(str(count) for count in record.ngrams)} n-grams, {record.size_bytes / 1e6:.0f} MB."
         )
     note(f"Words it could not hear before: {len(record.grafted)}.")
+    if record.refused:
+        note(f"Words that this model cannot learn: {len(record.refused)} ({', '.join(record.refused[:_SHOWN_WORDS])}).")
     unheard = sorted(record.unheard, key=lambda word: (-record.unheard[word], word))
     if unheard:
         shown = ", ".join(unheard[:_SHOWN_WORDS]) + (", ..." if len(unheard) > _SHOWN_WORDS else "")

@@ -24,6 +24,7 @@ FIRST_PHONE = 11
 """Before it come the ten variants of silence and of noise."""
 PLACES = ("begin", "end", "internal", "singleton")
 BEGIN, END, INSIDE = 0, 1, 2
+PLACES_FILE = "graph/phones/word_boundary.int"
 _TUPLES = b"<Tuples> "
 _TUPLE_BYTES = 20
 """Four int32 (phone, state of the phone, two distributions), each after one byte that tells its size."""
@@ -43,18 +44,20 @@ class AcousticPhones:
         return np.where(known, self.of_transition[np.where(known, sounds, 0)], 0)
 
 
-def read_phones(model_dir: Path) -> AcousticPhones:
+def read_phones(model_dir: Path) -> AcousticPhones | None:
     """Read ``am/final.mdl`` and ``graph/phones/word_boundary.int``.
 
-    Raises ModelError if the phones are not those of ARPAbet with four places each, numbered as in the small US English
-    model: then no pronunciation can be given to this model.
+    None if the phones are not those of ARPAbet with four places each, numbered as in the small US English model: then
+    no pronunciation can be given to this model. Raises ModelError if a file is damaged.
     """
-    lines = FileBytes.of(model_dir / "graph" / "phones" / "word_boundary.int")
+    if not (model_dir / PLACES_FILE).is_file():
+        return None
+    lines = FileBytes.of(model_dir / PLACES_FILE)
     places = bytes(lines.take(lines.left)).decode("ascii", "replace").split("\n")
     kinds = ["nonword", *PLACES, "nonword", *PLACES, *PLACES * len(ARPABET)]
     expected = [f"{number} {kind}" for number, kind in enumerate(kinds, 1)]
     if [line.strip() for line in places if line.strip()] != expected:
-        raise ModelError("The model numbers its sounds otherwise than the small US English one: it learns no words.")
+        return None
     data = FileBytes.of(model_dir / "am" / "final.mdl")
     head = bytes(data.take(min(data.left, _SEARCHED_BYTES)))
     at = head.find(_TUPLES)

@@ -12,11 +12,11 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from voice_triage.errors import ModelError
-from voice_triage.speech.acoustic_phones import read_phones
+from voice_triage.speech.acoustic_phones import AcousticPhones, read_phones
 from voice_triage.speech.adaptation_record import FILE_NAME, Adaptation, AdaptationSettings, files_of, key_of
 from voice_triage.speech.decoder_options import DecoderOptions, with_options
 from voice_triage.speech.domain_model import domain_model
@@ -78,9 +78,19 @@ def adapt(
             built = workshop / "model"
             tell(Step("Copying what stays as it is", 0.0))
             _copy_unchanged(original, built)
+            phones = read_phones(original)
+            refused: tuple[str, ...] = ()
+            if phones is None:  # only its language model can be adapted
+                text, refused = replace(text, pronunciations={}), tuple(sorted(text.pronunciations))
             found = _adapt_words(original, built, text, settings, tell)
             tell(Step("Adding words", 0.7))
-            _graft(original, built, {found.ids[word]: ways for word, ways in text.pronunciations.items()})
+            if phones is not None:
+                mute = _graft(
+                    original, built, phones, {found.ids[word]: ways for word, ways in text.pronunciations.items()}
+                )
+                refused = tuple(sorted(word for word in text.pronunciations if found.ids[word] in mute))
+            else:
+                _link_or_copy(original / SOUND_GRAPH, _place(built, SOUND_GRAPH))
             _set_options(original, built, settings.decoder)
             tell(Step("Putting it in its place", 0.95))
             made = Adaptation(
@@ -88,7 +98,8 @@ def adapt(
                 origin=origin or {},
                 settings=settings,
                 tokens=found.tokens,
-                grafted=found.new_words,
+                grafted=tuple(word for word in found.new_words if word not in refused),
+                refused=refused,
                 unheard=found.unheard,
                 ngrams=found.ngrams,
                 seconds=round(time.monotonic() - began_s, 1),
@@ -156,12 +167,17 @@ def _adapt_words(
     )
 
 
-def _graft(original: Path, built: Path, pronunciations: Mapping[int, Sequence[Sequence[str]]]) -> None:
+def _graft(
+    original: Path, built: Path, phones: AcousticPhones, pronunciations: Mapping[int, Sequence[Sequence[str]]]
+) -> frozenset[int]:
+    """Write the graph with the words; returns those that its sounds cannot say."""
     place = _place(built, SOUND_GRAPH)
     if not pronunciations:
         _link_or_copy(original / SOUND_GRAPH, place)
-        return
-    write_lookahead(graft(read_lookahead(original / SOUND_GRAPH), read_phones(original), pronunciations).graph, place)
+        return frozenset()
+    grafted = graft(read_lookahead(original / SOUND_GRAPH), phones, pronunciations)
+    write_lookahead(grafted.graph, place)
+    return grafted.refused
 
 
 def _set_options(original: Path, built: Path, options: DecoderOptions) -> None:

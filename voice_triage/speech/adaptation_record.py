@@ -64,6 +64,8 @@ class Adaptation(_Row):
     """Words of the domain text, ends of sentences included."""
     grafted: tuple[str, ...]
     """Words that can be heard now and could not before."""
+    refused: tuple[str, ...]
+    """Words with pronunciations that this model's sounds cannot say."""
     unheard: Mapping[str, int]
     """Words of the domain text that still cannot be heard, and how often it has them."""
     ngrams: tuple[int, ...]

@@ -30,6 +30,8 @@ class Grafted:
 
     graph: LookaheadGraph
     words: int
+    refused: frozenset[int]
+    """Words of which no way can be said with the graph's sounds."""
     new_states: int
     new_arcs: int
 
@@ -39,17 +41,23 @@ def graft(
 ) -> Grafted:
     """Make word ids audible: each has one or more pronunciations in ARPAbet without stress digits.
 
-    An id that the graph has already gets further pronunciations. Raises ModelError for a pronunciation that cannot be
-    used, and if the graph is not built as that of the small US English model is.
+    An id that the graph has already gets further pronunciations. A way with a sound that the graph lacks in that place
+    is left out. Raises ModelError for one that is not ARPAbet, and if the graph is not built as that of the small US
+    English model is.
     """
-    tree = _tree(pronunciations)
-    if not tree.following:
-        return Grafted(graph, 0, 0, 0)
+    if not pronunciations:
+        return Grafted(graph, 0, frozenset(), 0, 0)
     anatomy = _Anatomy(graph, phones)
+    ways = {
+        word: [way for way in map(in_places, given) if anatomy.can_say(way)] for word, given in pronunciations.items()
+    }
+    refused = frozenset(word for word, possible in ways.items() if not possible)
+    tree = _tree(ways)
     growth = _Growth(graph, anatomy, everything=max(graph.final_word, _highest(graph), *pronunciations))
     for phone, branch in tree.following.items():
         growth.plant(phone, branch)
-    return Grafted(growth.grown(), len(pronunciations), len(growth.finals), len(growth.arcs))
+    words = len(pronunciations) - len(refused)
+    return Grafted(growth.grown(), words, refused, len(growth.finals), len(growth.arcs))
 
 
 @dataclass(slots=True)
@@ -64,12 +72,12 @@ class _Branch:
     """All words from here on."""
 
 
-def _tree(pronunciations: Mapping[int, Sequence[Sequence[str]]]) -> _Branch:
+def _tree(pronunciations: Mapping[int, Sequence[Sequence[int]]]) -> _Branch:
     root = _Branch()
     for word, ways in sorted(pronunciations.items()):
         for way in ways:
             branch = root
-            for phone in in_places(way):
+            for phone in way:
                 branch = branch.following.setdefault(phone, _Branch())
                 branch.words.add(word)
             branch.ending.add(word)
@@ -129,14 +137,16 @@ class _Anatomy:
         self.end_costs = {state: counter.most_common(1)[0][0] for state, counter in costs.items()}
         """Cost of the last sound, which may include that of a pause after the word."""
 
+    def can_say(self, way: Sequence[int]) -> bool:
+        """Whether the graph has each of these phones in its place."""
+        return way[0] in self.starts and way[-1] in self.end_like and all(phone in self._lefts for phone in way[1:])
+
     def sound(self, left: int, phone: int) -> int:
         """The transition id of ``phone`` after ``left``; where that pair was never seen, after the nearest sound."""
         for likely in (left, *variants(left)):
             if (likely, phone) in self._sounds:
                 return self._sounds[likely, phone]
-        seen = self._lefts.get(phone, {})
-        if not seen:
-            raise ModelError(f"The model's graph never uses its phone {phone}: it learns no words with it.")
+        seen = self._lefts[phone]
         alike = {other: sound for other, sound in seen.items() if _is_vowel(other) == _is_vowel(left)} or seen
         return Counter(sorted(alike.values())).most_common(1)[0][0]
 
@@ -170,9 +180,7 @@ class _Growth:
 
     def plant(self, phone: int, branch: _Branch) -> None:
         """All words that begin with ``phone``."""
-        starts = self._anatomy.starts.get(phone, [])
-        if not starts:
-            raise ModelError(f"In the model's graph no word begins with its phone {phone}: it learns none that does.")
+        starts = self._anatomy.starts[phone]
         for state in starts:
             self._more_at[state] = branch.words
         self._grow(starts, phone, branch, spoken=False)
@@ -219,9 +227,7 @@ class _Growth:
         staying = self._anatomy.staying(sound)
         if staying in self._anatomy.ends:
             return self._anatomy.ends[staying]
-        like = self._anatomy.end_like.get(phone)
-        if like is None:
-            raise ModelError(f"In the model's graph no word ends with its phone {phone}: it learns none that does.")
+        like = self._anatomy.end_like[phone]
         row = self._graph.states[like]
         state = self._state(float(row["final"]), self._everything)
         for arc in self._graph.arcs[row["first"] : row["first"] + row["arcs"]].tolist():
