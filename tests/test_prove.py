@@ -30,6 +30,17 @@ def test_every_part_can_be_run() -> None:
     assert {path.stem for path in (SCRIPTS / "proof").glob("*.py")} - {"__init__", "proof"} == set(parts)
 
 
+def test_a_committed_table_is_of_the_whole_proof() -> None:
+    """Not of a tenth of it; and says by which command it was made."""
+    parts: dict[str, str] = importlib.import_module("_proving").PARTS
+    tables = sorted((TOP / "docs" / "proofs").glob("*.md"))
+    assert tables
+    for path in tables:
+        assert path.stem in parts
+        text = " ".join(path.read_text(encoding="utf-8").split())
+        assert f"python3 scripts/prove {path.stem} --seed" in text
+
+
 def test_help_names_the_parts() -> None:
     """Under the system's own Python, before anything is installed."""
     code = f"import sys; sys.path.insert(0, {str(SCRIPTS)!r}); import _proving; _proving.main(['--help'])"

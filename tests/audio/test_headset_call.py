@@ -91,6 +91,7 @@ def test_a_call_on_the_headset_is_understood_as_from_its_file(
 ) -> None:
     """At the telephone's rate and in real time: the same flags and fields, ended by its hang-up, and kept."""
     samples, rate_hz = soundfile.read(resources.sample_audio(), dtype="int16")
+    samples = samples[: 28 * rate_hz]  # to the end of a sentence, after its flag
     file = write_wav(tmp_path / "call.wav", samples, rate_hz)
     from_file = json.loads(run(tmp_path, "analyze", "--json", str(file)).stdout)
     headset = machine.plug(rate_hz=rate_hz)

@@ -10,6 +10,7 @@ from tests.audio.scripted_server import ScriptedServer
 from tests.audio.test_headset_watch import HEADSET, MICROPHONE, MONITOR, PLAYER, RECORDER, speaking
 from voice_triage.audio.headset_source import Ways, Wishes
 from voice_triage.audio.hearing_check import SPEECH_SWING_DB, Hearing, listen, survey
+from voice_triage.audio.level import LOUD_ENOUGH_DB
 from voice_triage.audio.sound_server import Snapshot
 from voice_triage.commands.hearing import hearing_line
 from voice_triage.errors import AudioError
@@ -35,7 +36,7 @@ def heard(snapshot: Snapshot, wishes: Wishes | None = None) -> Hearing:
 def test_listening_says_what_is_heard_and_of_which_program() -> None:
     """The level is in dB relative to full scale: samples of 101 are -50 dB."""
     hearing = heard(ON_CALL)
-    assert (hearing.headset, hearing.program, hearing.what) == ("Evolve", "Phone", "something quiet")
+    assert (hearing.headset, hearing.program, hearing.what) == ("Evolve", "Phone", "steady sound")
     assert hearing.level_db == pytest.approx(-50.2, abs=0.1)
     assert hearing.heard_s > 0.1
     assert heard(QUIET).program == ""
@@ -74,6 +75,9 @@ def test_speech_is_told_from_a_steady_sound() -> None:
     assert (steady.what, speech.what) == ("steady sound", "speech or music")
     assert "this is what would be listened to" in speech.advice
     assert "Have someone speak" in steady.advice
+    faint = dataclasses.replace(speech, level_db=LOUD_ENOUGH_DB - 1.0)
+    assert faint.what == "something quiet"
+    assert "Turn up the phone program" in faint.advice
     silent = dataclasses.replace(speech, level_db=-80.0)
     assert silent.what == "silence"
     assert "desk phone" in silent.advice
@@ -82,6 +86,6 @@ def test_speech_is_told_from_a_steady_sound() -> None:
 def test_what_listening_showed_is_one_line_with_its_figures() -> None:
     """Level in dB, how much of the time was heard, and what to do."""
     line = hearing_line(heard(ON_CALL), 0.5)
-    assert line.startswith("Evolve: something quiet, -50 dB at the loudest, in 0.")
-    assert "Turn up the phone program" in line
+    assert line.startswith("Evolve: steady sound, -50 dB at the loudest, in 0.")
+    assert "Have someone speak" in line
     assert "connect a Bluetooth or USB headset" in hearing_line(heard(Snapshot()), 0.5)
