@@ -18,11 +18,11 @@ from voice_triage.triage.lexicon_source import LexiconSource
 from voice_triage.triage.signalment import Signalment, load_signalment
 from voice_triage.triage.template_walk import TemplateWalk
 
-DEFAULT_SIZE = 30_000
+DEFAULT_SIZE = 40_000
 """Sentences; chosen by measurement (``docs/benchmarks.md``)."""
-FROM_LEXICON = 0.3
+FROM_LEXICON = 0.2
 """Share of statements that hold a template of the lexicon."""
-FROM_EXAMPLES = 0.2
+FROM_EXAMPLES = 0.12
 """Share that are example sentences of the lexicon; the rest is drawn from the talk files."""
 _SLOT = re.compile(r"\{(\w+)\}")
 _WORD = re.compile(r"[a-z']+")
