@@ -78,6 +78,19 @@ def test_with_an_exponent_the_text_says_nothing_after_words_it_lacks(graph: Ngra
     assert mixed(general, domain, 0.5).probability(1, after_mam) != pytest.approx(general.probability(1, after_mam))
 
 
+def test_a_word_out_of_context_keeps_nearly_its_general_probability(graph: NgramGraph) -> None:
+    """A small weight of single words leaves the domain's commonest word expected in its context, and less elsewhere."""
+    general = proper(graph)
+    ids = word_ids(graph.symbols[0])
+    wanted = [["tack", "tack", "cat"]] * 5
+    domain = domain_model(wanted, ids, general.base)
+    whole, careful = mixed(general, domain, 0.5), mixed(general, domain, 0.5, single_weight=0.01)
+    tack = np.array([ids["tack"]])
+    assert general.probability(0, tack) < careful.probability(0, tack) < whole.probability(0, tack)
+    assert perplexity(careful, wanted[:1], ids) < perplexity(general, wanted[:1], ids)
+    assert sums(careful) == pytest.approx([1.0] * len(sums(careful)), abs=1e-4)
+
+
 def test_a_weighted_sentence_counts_as_often_as_its_weight_says(graph: NgramGraph) -> None:
     """Weight three is the same as saying it three times."""
     ids, base = word_ids(graph.symbols[0]), base_of(graph.symbols[0])

@@ -153,7 +153,8 @@ def _adapt_words(
     try:
         domain = domain_model(text.sentences, ids, base, weights=text.weights, also=text.pronunciations)
         tell(Step("Mixing the language models", 0.25))
-        model = mixed(general, domain, settings.weight, settings.history_exponent)
+        single_weight = min(settings.single_weight, settings.weight)
+        model = mixed(general, domain, settings.weight, settings.history_exponent, single_weight)
     except ValueError as error:
         raise ModelError(f"The model cannot be adapted: {error}. Correct the lexicon or the settings.") from error
     tell(Step("Writing the language model", 0.65))

@@ -32,6 +32,8 @@ class AdaptationSettings:
     history_exponent: float = 0.25
     """How much less the text counts after words that it does not hold; 0 lets it count the same everywhere."""
     decoder: DecoderOptions = field(default_factory=DecoderOptions)
+    single_weight: float = 0.03
+    """The text's share in single words, where their context is new to both models; never more than ``weight``."""
 
 
 def key_of(origin: Mapping[str, str], settings: AdaptationSettings) -> str:
