@@ -225,7 +225,7 @@ def _adapted_lines(settings: Settings) -> Iterator[str]:
         try:
             record = Adaptation.read(folder)
         except ModelError:
-            yield f"{mark} {folder.name}  damaged  made again by: voice-triage models adapt --force"
+            yield f"{mark} {folder.name}  damaged or of another version: not used, and removed in time"
             continue
         state = "damaged" if record.problems(folder) else "ready"
         made_of = f"weight {record.settings.weight:g}  {len(record.grafted)} new words"
