@@ -18,7 +18,7 @@ PAUSE_S = 0.6
 
 _ALWAYS_SUBJECT = frozenset("he she they we i".split())
 _SUBJECT_IF_VERB = frozenset(
-    "it that this you there these those which who someone somebody nobody everything nothing what".split()
+    "it that this you there these those which who someone somebody nobody everything nothing what today".split()
 )
 _POSSESSED = frozenset("mine ours hers theirs yours".split())
 """Stand for the patient as a subject: "mine ate every bite"."""
@@ -61,6 +61,8 @@ _CONJUNCTION = frozenset(
     "but however although though because while when whenever until if unless except since then after before "
     "whereas otherwise yet so plus".split()
 )
+_ALL_BUT = frozenset("anything nothing everything all".split())
+"""As in "anything but pale": no new statement."""
 _LINK = frozenset("and or but so because that if when then while until whenever plus though although since".split())
 _DISCOURSE = frozenset("no yes okay well oh alright right sure hi hello hey actually sorry please thanks um uh".split())
 _AFTER_REPORT = frozenset("me us that him her them like yesterday today just about".split())
@@ -169,6 +171,8 @@ def _conjunction_opens(norms: Sequence[str], at: int) -> bool:
         if norm == "then":
             return True
         return following in _ALWAYS_SUBJECT or _is_subject(norms, at + 1) or following in ("now", "then")
+    if norm in ("but", "except") and at and norms[at - 1] in _ALL_BUT:
+        return following in _ALWAYS_SUBJECT or _is_subject(norms, at + 1)
     return not (norm in ("though", "but") and not following)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from voice_triage.events import Status
+from voice_triage.triage.answers import Answers
 from voice_triage.triage.clauses import Clause
 from voice_triage.triage.cues import Cue
-from voice_triage.triage.disfluency import DROPPED
 from voice_triage.triage.matcher import Match
 from voice_triage.triage.passage import Passage, Verdict
 from voice_triage.triage.tokens import is_punctuation
@@ -26,11 +26,6 @@ _FINITE = frozenset(
 )
 _AFTER_ANSWER = frozenset("no yes but not he she it they i we never um uh well and because that there my".split())
 """What follows a "no" that is an answer: "no he's throwing up"."""
-_AFTERTHOUGHT = frozenset(
-    "in it goes on him hm well that you said they we was is as far at anything uh um mouth face there i would "
-    "say".split()
-)
-_CLOSERS = frozenset("no yes but and so he she it i we the they though just thank okay sorry with when".split())
 _HAVING = frozenset("have had having seen see noticed notice any got find found".split())
 """After these a list of nouns follows: "doesn't have the vomiting the coughing"."""
 _EVERY = frozenset("everything all every anything everyone both".split())
@@ -50,6 +45,11 @@ _AFFIRMING = frozenset(
     | {("he", "does"), ("she", "does"), ("he", "did"), ("she", "did"), ("a", "tiny"), ("one", "time"), ("just", "once")}
 )
 _ANY = frozenset("kind sort type sign signs of more real trace bit other".split())
+_KEEPS_FROM = frozenset(
+    "got grabbed took pulled snatched caught stopped fished yanked scooped intercepted swiped".split()
+)
+_STOPS = frozenset("stopped quit stops".split())
+_NOT = (("not",), ("never",))
 _TIMES = frozenset("hours hour days day weeks week months years while ages".split())
 
 
@@ -59,6 +59,7 @@ class Denials:
     def __init__(self, passage: Passage) -> None:
         self._p = passage
         self._terminators = {cue.first for cue in passage.cues("terminator")}
+        self._answers = Answers(passage)
         self.negators = self._negators()
         """Cues that deny, in order of place; what only looks like a denial is left out."""
 
@@ -86,14 +87,19 @@ class Denials:
             reaching.append(raised)
         if reaching:
             return self._undone(match, clause, reaching) or self._over(match, reaching[0])
+        if self._p.norms[match.first] in _STOPS and self._p.norms[match.first - 1 : match.first] in _NOT:
+            return Verdict(Status.NEGATED, "not", "denial")  # "no he hasn't | stopped eating"
         if self._left_out(match):
             return Verdict(Status.NEGATED, "except", "left_out")
         around = self._around(match.first - 5, match.first)
-        if around is not None and self._p.norms[match.first] in ("not", "stopped", "can", "could"):
+        if around is not None and self._negative(match):
             return Verdict(
                 Status.NEGATED, self._p.text(around.first, around.last), "not_so"
             )  # "it's not that he won't eat"
-        return self._any(match) or self._put_behind(match) or self._answered_no(match)
+        return self._denied_next(match, clause) or self._prevented(match, clause) or self._behind(match, clause)
+
+    def _behind(self, match: Match, clause: Clause) -> Verdict | None:
+        return self._any(match) or self._answers.denied(match, clause)
 
     def reaching(self, match: Match, clause: Clause) -> list[Cue]:
         """Denials before the match in its clause that reach it, nearest first."""
@@ -102,7 +108,7 @@ class Denials:
             if cue.last >= match.first or cue.first < clause.first:
                 continue
             holder = next(
-                (m for m in self._p.matches if m.first <= cue.first and cue.last <= m.last and m.last < match.first),
+                (m for m in self._p.matches if m.first <= cue.first and cue.last <= m.last and self._holds(m, match)),
                 None,
             )
             start = holder.last + 1 if holder else cue.last + 1
@@ -115,6 +121,10 @@ class Denials:
             if self._p.gap(start, match.first) <= (LIST_REACH if listed else REACH):
                 found.append(cue)
         return found
+
+    def _holds(self, holder: Match, match: Match) -> bool:
+        """Whether a match before another may have used up the denial in it; an idiom has not."""
+        return holder.last < match.first and self._p.kind(holder) != "idiom"
 
     def _undone(self, match: Match, clause: Clause, reaching: Sequence[Cue]) -> Verdict | None:
         """A denial of a denial, or one with an exception: the finding is there."""
@@ -131,10 +141,19 @@ class Denials:
             return Verdict(Status.PRESENT, "to stop", "does_not_stop")  # "can't get the bleeding to stop"
         if self._p.norms[match.last + 1 : match.last + 2] == ("until",):
             return Verdict(Status.PRESENT, "until", "until")
+        if self._p.norms[reaching[0].first] == "without" and self._without_denied(reaching[0], clause):
+            return Verdict(Status.PRESENT, cue, "double_denial")
         start = reaching[0].last
         if any(start <= c.first and c.last < match.first for c in self._p.cues("exception")):
             return Verdict(Status.PRESENT, cue, "exception")
         return None
+
+    def _without_denied(self, without: Cue, clause: Clause) -> bool:
+        """As in "hasn't gone one single day this week without bloody stool"."""
+        return any(
+            clause.first <= cue.first < without.first <= cue.last + 12 and self._p.norms[cue.first] in ("not", "never")
+            for cue in self.negators
+        )
 
     def _over(self, match: Match, negator: Cue) -> Verdict:
         """Denied, or rather over: "hasn't thrown up since yesterday", "isn't limping anymore"."""
@@ -155,6 +174,40 @@ class Denials:
                 return cue
         return None
 
+    def _denied_next(self, match: Match, clause: Clause) -> Verdict | None:
+        """As in "it's not like | he's having a seizure", "i very much doubt that | he's in pain"."""
+        norms = self._p.norms
+        for cue in self._p.cues("denies_next"):
+            follows = norms[cue.last + 1 : cue.last + 2]
+            beside = clause.first - 2 <= cue.last < match.first and cue.first >= clause.first - 10
+            near = beside and match.first - max(cue.last, clause.first) <= REACH
+            if not near or (norms[cue.last] in ("that", "like") and follows in (("i",), ("this",), ("that",))):
+                continue  # "not that I know of" is a plain answer
+            if clause.first > cue.last + 1 and norms[clause.first - 1] not in ("that", "is"):
+                continue
+            return Verdict(Status.NEGATED, self._p.text(cue.first, cue.last), "denied_next")
+        return None
+
+    def _prevented(self, match: Match, clause: Clause) -> Verdict | None:
+        """What was kept from happening: "got it out before he swallowed any", "almost got hit by a car"."""
+        norms = self._p.norms
+        if not (self._p.event(match) or self._p.kind(match) == "exposure"):
+            return None
+        if match.first and norms[match.first - 1] in ("almost", "nearly"):
+            return Verdict(Status.NEGATED, norms[match.first - 1], "near_miss")
+        number = self._p.clause_of[match.first]
+        if clause.link != "before" or not number:
+            return None
+        earlier = self._p.clauses[number - 1]
+        if _KEEPS_FROM.isdisjoint(norms[earlier.first : earlier.last + 1]):
+            return None
+        return Verdict(Status.NEGATED, "before", "prevented")
+
+    def _negative(self, match: Match) -> bool:
+        """Whether a finding holds its own negative: "hasn't peed", "won't eat", "stopped eating"."""
+        words = self._p.norms[match.first : match.last + 1]
+        return words[0] in _STOPS or "not" in words[:4]
+
     def _left_out(self, match: Match) -> bool:
         """As in "she ate everything except the bones"."""
         return any(
@@ -162,6 +215,7 @@ class Denials:
             and self._p.norms[cue.first] not in ("only", "just")
             and not _EVERY.isdisjoint(before := self._p.norms[max(0, cue.first - 6) : cue.first])
             and _WELL.isdisjoint(before)
+            and "not" not in before  # "doesn't do anything except have diarrhea": that is what there is
             for cue in self._p.cues("exception")
         )
 
@@ -188,58 +242,26 @@ class Denials:
                 return Verdict(Status.NEGATED, self._p.text(cue.first, cue.last), "denial")
         return None
 
-    def _put_behind(self, match: Match) -> Verdict | None:
-        """As in "blood in it not really", "vomiting not since Sunday", "parvo we ruled that out"."""
-        norms = self._p.norms
-        for name, status in (("ended_after", Status.RESOLVED), ("denied_after", Status.NEGATED)):
-            for cue in self._p.cues(name):
-                if not match.last < cue.first <= match.last + 6:
-                    continue
-                if any(match.last < m.first < cue.first for m in self._p.matches):
-                    continue
-                between = norms[match.last + 1 : cue.first]
-                if any(n not in DROPPED and n not in _AFTERTHOUGHT and not is_punctuation(n) for n in between):
-                    continue
-                following = norms[cue.last + 1 : cue.last + 2]
-                closes = not following or following[0] in _CLOSERS or is_punctuation(following[0])
-                ended = name == "ended_after" and self._p.kind(match) != "normal"
-                if ended or closes or cue.last in self._p.clause_ends:
-                    return Verdict(status, self._p.text(cue.first, cue.last), name)
-        return None
-
-    def _answered_no(self, match: Match) -> Verdict | None:
-        """As in "vomiting no diarrhea no": an answer to each, put behind it."""
-        norms = self._p.norms
-        at = match.last + 1
-        while at < len(norms) and (is_punctuation(norms[at]) or norms[at] in ("um", "uh", "hm", "hmm")):
-            at += 1
-        if norms[at : at + 1] not in (("no",), ("never",)):
-            return None
-        following = next((m for m in self._p.matches if m.first == at + 1), None)
-        each = following is not None and norms[following.last + 1 : following.last + 2] in (("no",), ("never",))
-        if each and following is not None and any(m.first == following.last + 2 for m in self._p.matches):
-            return None  # "eating fine no throwing up no diarrhea": each "no" stands before its finding
-        yes = any(norms[m.last + 1 : m.last + 2] == ("yes",) for m in self._p.matches)
-        nothing_else = all(
-            n in ("no", "never", "not", "none", "at", "all", "nothing", "that", ".", "of") for n in norms[at:]
-        )
-        if each or yes or nothing_else:
-            return Verdict(Status.NEGATED, norms[at], "denied_after")
-        return None
-
     def _negators(self) -> list[Cue]:
+        denying = {cue.first: cue.last for cue in self._p.cues("negation")}
         neutral = {
             token
             for name in ("not_negation", "persists", "resolved_before")
             for cue in self._p.cues(name)
             for token in range(cue.first, cue.last + 1)
+            if denying.get(cue.first, -1) <= cue.last  # "not as far as" is longer than "not as"
         }
         found: list[Cue] = []
         for cue in self._p.cues("negation"):
             overlaps = bool(found) and cue.first <= found[-1].last
-            if cue.first not in neutral and not overlaps and not self._only_answers(cue):
+            each = self._answers.answered_each and self._closes_answer(cue)
+            if cue.first not in neutral and not overlaps and not each and not self._only_answers(cue):
                 found.append(cue)
         return found
+
+    def _closes_answer(self, cue: Cue) -> bool:
+        """Whether a "no" stands right behind a finding: in "itchy yes fleas no hair loss a bit" it is an answer."""
+        return self._p.norms[cue.first] == "no" and any(m.last == cue.first - 1 for m in self._p.matches)
 
     def _only_answers(self, cue: Cue) -> bool:
         """A bare "no" that answers the question: what follows it is a new statement."""

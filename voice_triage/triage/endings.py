@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from voice_triage.events import Status
 from voice_triage.triage.clauses import Clause
 from voice_triage.triage.cues import Cue
@@ -17,10 +19,15 @@ _NUMBER_LIKE = frozenset(
     "one two three four five six seven eight nine ten once twice times yesterday today last monday".split()
 )
 _LINKING = frozenset("it that they but then bleeding".split())
+_DOES = frozenset("is 's was has does did had".split())
+_AT_PRESENT = (("now",), ("today",), ("lately",), ("recently",), ("currently",), ("right",), ("this",))
+_ASIDE_LINKS = frozenset("after before since when".split())
+"""A finding in such a clause is told by the way: "wobbling after the surgery that's all worn off"."""
 _SINCE_THEN = frozenset("now today since again but then ago already within soon after afterwards by overnight".split())
 """Words that set what is now against what was."""
 _WAS = frozenset("was were could did had".split())
 _STILL = frozenset("still keeps kept again now".split())
+_LEADING = frozenset("yes no well so and but okay oh um uh the on all from".split())
 _LONG_UNITS = frozenset("ago year month back summer winter spring fall".split())
 _ONGOING = frozenset("since started began ever always been".split())
 
@@ -40,7 +47,12 @@ class Endings:
     def repaired(self, match: Match, _clause: Clause) -> Verdict | None:
         """A slip of the tongue: "he's vomiting no wait not vomiting", "false alarm"."""
         for cue in self._p.cues("repair"):
-            if match.last < cue.first <= match.last + 4 and self._corrects(cue, match):
+            if not match.last < cue.first <= match.last + 4:
+                continue
+            instead = self._somebody_else(cue) or self._was_so(cue)
+            if instead is not None:
+                return instead
+            if self._corrects(cue, match):
                 return Verdict(Status.NEGATED, self._p.text(cue.first, cue.last), "self_repair")
         for cue in self._p.cues("taken_back"):
             if match.last < cue.first <= match.last + 12 and self._p.norms[cue.first] in (
@@ -77,12 +89,35 @@ class Endings:
             return Verdict(Status.HISTORICAL, self._historic[number], "long_past")
         return None
 
+    def _somebody_else(self, cue: Cue) -> Verdict | None:
+        """As in "she's throwing up I mean my wife is", "no wait that was my other dog"."""
+        at = cue.last + 1
+        at += 2 * (self._p.norms[at : at + 2] in (("that", "was"), ("it", "was"), ("that", "'s"), ("it", "'s")))
+        for name in ("person", "other_animal"):
+            for other in self._p.cues(name):
+                behind = self._p.norms[other.last + 1 : other.last + 2]
+                does = not behind or behind[0] in _DOES or at > cue.last + 1
+                if other.first == at and does and self._p.norms[at] != "i":
+                    return Verdict(Status.OTHER_SUBJECT, self._p.text(other.first, other.last), name)
+        return None
+
+    def _was_so(self, cue: Cue) -> Verdict | None:
+        """As in "he's limping or I should say he was he's fine since lunch"."""
+        norms = self._p.norms
+        if norms[cue.last + 2 : cue.last + 3] not in (("was",), ("did",), ("had",)):
+            return None
+        for name in ("recovery", "well"):
+            for well in self._p.cues(name):
+                if cue.last + 2 < well.first <= cue.last + 8 and not self._p.negated_at(well.first):
+                    return Verdict(Status.RESOLVED, self._p.text(well.first, well.last), "recovered")
+        return None
+
     def _corrects(self, cue: Cue, match: Match) -> bool:
         """Whether a repair takes the finding back, rather than its subject or number."""
         norms = self._p.norms
         follow = norms[cue.last + 1 : cue.last + 2]
         if follow == ("not",):
-            return True
+            return norms[cue.last + 2 : cue.last + 3] not in _AT_PRESENT  # "i mean not now this was in january"
         if {"just", "only"} & set(norms[cue.last + 1 : cue.last + 5]):
             return True  # "he had a fit well no he was just dreaming"
         later = [m for m in self._p.matches if m.concept == match.concept and m.first > cue.last]
@@ -114,6 +149,7 @@ class Endings:
                 and m.last < cue.first
                 and self._p.kind(m) == "finding"
                 and m.concept != match.concept
+                and self._p.clause(m).link not in _ASIDE_LINKS
                 for m in self._p.matches
             ):
                 continue  # the nearest finding is meant
@@ -161,6 +197,8 @@ class Endings:
         """What was, against health told of now: "he was staggering but he's steady now and eating"."""
         if self._p.event(match) or self._p.kind(match) != "finding" or not self._was(match, clause):
             return None
+        if self._p.clause_of[match.first] in self._historic:
+            return None
         for cue in self._p.cues("well"):
             number = self._p.clause_of[cue.first]
             later = self._p.clauses[number]
@@ -184,7 +222,8 @@ class Endings:
 
     def _there(self, match: Match, upto: int) -> bool:
         """Whether a further finding stands in the clauses up to a number: then health told there is not the whole."""
-        if self._p.kind(match) != "finding" or self._p.clause_of[match.first] > upto + 1:
+        number = self._p.clause_of[match.first]
+        if self._p.kind(match) != "finding" or number > upto + 1 or (number < upto and self._p.clauses[number].past):
             return False
         return self._p.flagged(match) and not self._denials.reaching(match, self._p.clause(match))
 
@@ -198,7 +237,7 @@ class Endings:
     def _historic_clauses(self) -> dict[int, str]:
         """Number of every clause about long ago -> the words that say so."""
         found: dict[int, str] = {}
-        current = {self._p.clause_of[cue.first] for cue in self._p.cues("current")}
+        current = {self._p.clause_of[cue.first] + self._opens_next(cue) for cue in self._p.cues("current")}
         for cue in self._p.cues("historical"):
             if not self._p.negated_at(cue.first) and not self._overridden(cue):
                 self._spread(cue, current, found)
@@ -231,12 +270,17 @@ class Endings:
         before = self._p.norms[max(self._p.clauses[number].first, cue.first - 4) : cue.first]
         return bool(_ONGOING & set(before)) and self._p.norms[cue.last] in _LONG_UNITS
 
+    def _last_one(self, clause: Clause) -> bool:
+        """As in "... the last one was three years back"."""
+        words = self._p.norms[clause.first : clause.first + 6]
+        return ("last", "one") in pairwise(words)
+
     def _opens_next(self, cue: Cue) -> bool:
         """Whether a "now" belongs to the clause behind it: "... years ago | now she's here for a bath"."""
         number = self._p.clause_of[cue.first]
         last = self._p.clauses[number].last
         more = number + 1 < len(self._p.clauses)
-        return cue.last == last and more and self._p.norms[cue.first] in ("now", "today", "still")
+        return cue.last == last and more and self._p.norms[cue.last] in ("now", "today", "time")
 
     def _spread(self, cue: Cue, current: set[int], found: dict[int, str]) -> None:
         """Marks the cue's clause, and the past clauses that go with it."""
@@ -245,8 +289,13 @@ class Endings:
         clause = clauses[number]
         words = self._p.text(cue.first, cue.last)
         found[number] = words
-        opens = clause.link in ("when", "before", "until") or cue.first == clause.first
-        points_back = clause.subject >= 0 and self._p.norms[clause.subject] in ("that", "it", "this") and number > 0
+        following = clauses[number + 1] if number + 1 < len(clauses) else clause
+        if following.link == "when" and following.past and number + 1 not in current:
+            found[number + 1] = words  # "that was in oh nine when she got into the bait"
+        leads = all(word in _LEADING for word in self._p.norms[clause.first : cue.first])
+        opens = clause.link in ("when", "before", "until") or leads
+        anaphor = clause.subject >= 0 and self._p.norms[clause.subject] in ("that", "it", "this")
+        points_back = (anaphor or self._last_one(clause)) and number > 0
         if points_back:
             found.setdefault(number - 1, words)  # "she's had an infection but that was ages ago"
         for later in range(number + 1, len(clauses)):

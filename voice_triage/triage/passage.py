@@ -144,7 +144,8 @@ class Passage:
     def after(self, match: Match, words: Sequence[str], reach: int) -> str | None:
         """The first of ``words`` within ``reach`` tokens behind a match; "any more" counts as one."""
         for at in range(match.last + 1, min(match.last + 1 + reach, len(self.norms))):
-            if self.norms[at] in words or self.norms[at : at + 2] == ("any", "more"):
+            more = self.norms[at : at + 2] == ("any", "more") and self.norms[at + 2 : at + 3] != ("than",)
+            if self.norms[at] in words or more:
                 return self.norms[at]
         return None
 

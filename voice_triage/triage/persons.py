@@ -33,7 +33,9 @@ class Persons:
 
     def own(self, match: Match, clause: Clause) -> Verdict | None:
         """``other_subject`` for a person's finding, else None."""
-        heard = self._noise(match) or self._just_me(match) or self._reporters(match, clause)
+        heard = (
+            self._yours(match, clause) or self._noise(match) or self._just_me(match) or self._reporters(match, clause)
+        )
         if heard is not None or clause.about not in (About.CLIENT, About.PERSON):
             return heard or self._myself(match)
         kind = self._p.kind(match)
@@ -42,6 +44,13 @@ class Persons:
         if kind in ("substance", "object", "context") and clause.about is About.CLIENT:
             return None
         return self._myself(match) or self._directly(match, clause)
+
+    def _yours(self, match: Match, clause: Clause) -> Verdict | None:
+        """As in "you sound like you're choking": the listener."""
+        you = clause.subject >= 0 and self._p.norms[clause.subject] == "you"
+        if you and self._p.kind(match) == "finding" and self._p.directly(clause.subject + 1, match.first):
+            return Verdict(Status.OTHER_SUBJECT, "you", "person")
+        return None
 
     def _myself(self, match: Match) -> Verdict | None:
         if "myself" in self._p.norms[match.last + 1 : match.last + 3]:
@@ -67,6 +76,8 @@ class Persons:
             if self._p.directly(clause.subject + 1, match.first):
                 return Verdict(Status.OTHER_SUBJECT, norms[clause.subject], "client_self")
             return None
+        if mark is not None and mark.first <= match.first <= mark.last:
+            return self._of(mark)  # "my face swelled up"
         after = mark.last + 1 if mark else clause.subject + 1
         after += after < len(norms) and norms[after] == "'s"
         return self._of(mark) if self._p.directly(after, match.first) else None

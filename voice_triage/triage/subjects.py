@@ -15,7 +15,7 @@ _NOT_PATIENT = frozenset("'s other last previous first old late another next".sp
 _ANOTHER = frozenset("last previous other first late former childhood".split())
 _PRONOUNS = frozenset("he she they it we who that".split())
 _NOT_SUBJECT_AFTER = frozenset(
-    "by from with at to of like than on for toward towards near after around against behind unlike besides".split()
+    "as by from with at to of like than on for toward towards near after around against behind unlike besides".split()
 )
 """An animal or person behind these is not who the clause is about: "bitten by the neighbor's dog"."""
 _SHE = frozenset(
@@ -23,14 +23,20 @@ _SHE = frozenset(
 )
 _HE = frozenset("son husband dad father brother boyfriend grandpa grandfather grandson uncle nephew guy daddy".split())
 _BE_OR_HAVE = frozenset("'s is are was were has have had got 've been".split())
-_ILL = frozenset("allergic allergies asthma sick ill covid flu cold fever cancer hospital pregnant throwing".split())
+_ILL = frozenset(
+    "bug virus strep stroke seizure diabetic insulin broke surgery migraine pneumonia dialysis epileptic "
+    "allergic allergies asthma sick ill covid flu cold fever cancer hospital pregnant throwing".split()
+)
 """Said of a person, they make the next "he" or "she" that person; otherwise it is the patient."""
 _SUBJECT_AFTER_S = frozenset(
     "a not been got had so just really always never fine okay sick the in on all still dead gone limp kind like "
     "out".split()
 )
 """After an animal and "'s" these say something of it; anything else is what it owns ("the other dog 's pills")."""
-_PERSON_AFTER_S = frozenset("got been had not a sick allergic so just really in on at".split())
+_PERSON_AFTER_S = frozenset(
+    "diabetic epileptic pregnant home dead dying asthmatic having the out in all just been got had not a "
+    "sick allergic so really on at".split()
+)
 _THE_ONE = (("'s", "the", "one"), ("is", "the", "one"), ("was", "the", "one"))
 _THEIRS = frozenset("hers theirs yours".split())
 _MINE = frozenset("mine ours".split())
@@ -236,7 +242,7 @@ class _Marks:
             words = set(self._norms[max(0, animal - 4) : animal])
             another = words & (_OWN | {"your"}) and words & _ANOTHER and not words & {"by", "unlike", "from", "with"}
             told = any(animal - 8 <= person < animal for person in people)
-            theirs = told and self._before(animal) in ("his", "her", "their")
+            theirs = (told and self._before(animal) in ("his", "her")) or self._before(animal) == "their"
             if (another or theirs) and not self._owns(last):
                 yield animal
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from voice_triage.events import Status
 from voice_triage.triage.clauses import About, Clause
@@ -37,6 +38,8 @@ _TO_COME = (
     ("return",),
     ("happen",),
 )
+_HOW = frozenset("much many long".split())
+_HARMFUL = frozenset("dangerous toxic poisonous harmful safe bad deadly fatal okay".split())
 _WHY = frozenset("why makes".split())
 _THUS = (("like", "this"), ("this", "bad"), ("this", "much"), ("this", "hard"), ("this", "way"), ("this", "long"))
 """As in "how long can I let her cough like this": she does."""
@@ -63,6 +66,9 @@ class Suppositions:
     def hypothetical(self, match: Match, clause: Clause) -> Verdict | None:
         """A finding that is only supposed, or None. A doubt whether it is so is no supposition."""
         number = self._p.clause_of[match.first]
+        mistaken = self._mistaken(match, clause)
+        if mistaken is not None:
+            return mistaken
         real = self._real(match, clause)
         if real:
             return None
@@ -76,13 +82,39 @@ class Suppositions:
             for cue in self._p.cues(name):
                 reaches = self._cue_reaches if name == "hypothetical" else self._modal_reaches
                 if clause.first <= cue.first and cue.last < match.first and reaches(cue, match, clause):
-                    mistaken = "thought" in self._p.norms[cue.first : cue.last + 1]
-                    if mistaken and "but" in self._p.norms[match.last + 1 : match.last + 4]:
-                        return Verdict(Status.NEGATED, self._p.text(cue.first, cue.last), "mistaken")
                     return Verdict(Status.HYPOTHETICAL, self._p.text(cue.first, cue.last), rule)
         if self._asked(match, clause):
             return Verdict(Status.HYPOTHETICAL, self._p.norms[clause.first], "question")
+        if self._how_much(match, clause) or self._thing_asked(match):
+            return Verdict(Status.HYPOTHETICAL, self._p.norms[clause.first], "in_general")
         return self._to_come(match, clause) or self._named_or_pending(match)
+
+    def _mistaken(self, match: Match, clause: Clause) -> Verdict | None:
+        """As in "I thought she was choking but no she was just gulping"."""
+        norms = self._p.norms
+        at = next((at for at in range(match.last + 1, match.last + 4) if norms[at : at + 1] == ("but",)), None)
+        if at is None:
+            return None
+        plain = norms[at + 1 : at + 2] in (("no",), ("it",), ("he",), ("she",), ("that",), ("turns",), ("actually",))
+        for cue in (*self._p.cues("hypothetical"), *self._p.cues("suspicion")):
+            seemed = not {"thought", "looked", "seemed"}.isdisjoint(norms[cue.first : cue.last + 1])
+            if seemed and plain and clause.first - 3 <= cue.first < match.first:
+                return Verdict(Status.NEGATED, self._p.text(cue.first, cue.last), "mistaken")
+        return None
+
+    def _how_much(self, match: Match, clause: Clause) -> bool:
+        """As in "how much chocolate would it take", "how many grapes is too many"."""
+        words = self._words(clause)
+        asks = any(words[at] == "how" and words[at + 1] in _HOW for at in range(min(4, len(words) - 1)))
+        general = "would" in words or "safe" in words or ("it", "take") in pairwise(words)
+        general = general or ("too", "much") in pairwise(words) or ("too", "many") in pairwise(words)
+        return asks and general and self._p.kind(match) != "exposure"
+
+    def _thing_asked(self, match: Match) -> bool:
+        """As in "are poinsettias dangerous", "is garlic bad"."""
+        norms = self._p.norms
+        asked = norms[match.first - 1 : match.first] in (("is",), ("are",)) and match.first > 0
+        return asked and norms[match.last + 1 : match.last + 2] != () and norms[match.last + 1] in _HARMFUL
 
     def asked_of_fact(self, _match: Match, clause: Clause) -> Verdict | None:
         """As in "is it bad if he ate a grape": what is asked about has happened."""
@@ -222,6 +254,38 @@ class Suppositions:
             return None
         return Verdict(Status.HYPOTHETICAL, self._p.text(pending.first, pending.last), "not_yet")
 
+    def _real_if(self, number: int, clause: Clause) -> bool:
+        """Whether an *if* supposes nothing."""
+        norms = self._p.norms
+        if norms[clause.first + 1 : clause.first + 3] == ("you", "count"):
+            return True  # "unless you count the sneezing": an exception
+        if clause.link != "if":
+            return False
+        if clause.first and norms[clause.first - 1] == "as":
+            return True  # "acts as if he's starving": a likeness, or a round denial
+        if self._habit_told(number):
+            return True  # "he shrieks if you brush against his back": whenever
+        return self._told(clause) or self._told_in_question(clause)
+
+    def _habit_told(self, number: int) -> bool:
+        """Whether the clause before an *if* tells of the pet what it then does."""
+        if not number:
+            return False
+        before = self._p.clauses[number - 1]
+        if before.past or before.about is not About.PET or before.subject < 0 or before.link in ("if", "unless"):
+            return False
+        words = self._words(before)
+        if not {"will", "would", "'ll", "could", "should", "might", "not"}.isdisjoint(words):
+            return False
+        return any(
+            self._p.kind(m) == "finding"
+            and before.first < m.first
+            and before.last - 1 <= m.last
+            and self._p.flagged(m)
+            and m.first <= before.last
+            for m in self._p.matches
+        ) and self._p.norms[before.subject] in ("he", "she", "it")
+
     def _told(self, clause: Clause) -> bool:
         """An *if* that tells a fact: "do I need to come in if he's been throwing up since four"."""
         norms = self._p.norms
@@ -255,12 +319,7 @@ class Suppositions:
         found: dict[int, str] = {}
         for number, clause in enumerate(self._p.clauses):
             if clause.link in ("if", "unless"):
-                if clause.first and norms[clause.first - 1] == "as":
-                    continue  # "acts as if he's starving": a likeness, or a round denial
-                if norms[clause.first + 1 : clause.first + 3] == ("you", "count"):
-                    continue  # "unless you count the sneezing": an exception
-                told = self._told(clause) or self._told_in_question(clause)
-                if not (clause.link == "if" and told):
+                if not self._real_if(number, clause):
                     found[number] = " ".join((*norms[max(0, clause.first - 2) : clause.first], clause.link))
             elif number - 1 in found and clause.link in ("and", "or") and not clause.past:
                 found[number] = found[number - 1]
@@ -271,7 +330,9 @@ class Suppositions:
                     opens = cue.first < clause.first <= cue.last + 1 and clause.first != self._p.offset
                     if norms[cue.first] == "say" and cue.first > 1:
                         continue
-                    supposed = norms[cue.first] in ("suppose", "supposing") and norms[cue.first - 1] not in ("i", "we")
+                    supposed = norms[cue.first] in ("suppose", "supposing")
+                    if supposed and norms[cue.first - 1] in ("i", "we", "not"):
+                        continue
                     if opens and (cue.last > cue.first or norms[cue.first] in ("if", "unless") or supposed):
                         found[number] = self._p.text(cue.first, cue.last)
         return found
