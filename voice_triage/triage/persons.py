@@ -21,6 +21,11 @@ _PET_PARTS = frozenset("tail paw paws dewclaw beak wing".split())
 _POSSESSIVE = {"he": "his", "she": "her"}
 _SELF = {"he": "himself", "she": "herself"}
 _ABOUT_PET_WORDS = frozenset("he she him her his it they them seen see saw think believe noticed get tell".split())
+_BODY = frozenset(
+    "hand hands arm finger fingers leg legs face back head stomach heart foot feet nose eyes chest knee ears lungs "
+    "throat skin shoulder hip toe wrist elbow".split()
+)
+_ARE = (("'re",), ("are",), ("sound",), ("look",), ("seem",))
 _ASIDE = frozenset("oh um uh well no sorry you hear 're hearing just".split())
 _IS = frozenset("'s is was".split())
 
@@ -47,7 +52,8 @@ class Persons:
 
     def _yours(self, match: Match, clause: Clause) -> Verdict | None:
         """As in "you sound like you're choking": the listener."""
-        you = clause.subject >= 0 and self._p.norms[clause.subject] == "you"
+        at = clause.subject
+        you = at >= 0 and self._p.norms[at] == "you" and self._p.norms[at + 1 : at + 2] in _ARE
         if you and self._p.kind(match) == "finding" and self._p.directly(clause.subject + 1, match.first):
             return Verdict(Status.OTHER_SUBJECT, "you", "person")
         return None
@@ -76,7 +82,7 @@ class Persons:
             if self._p.directly(clause.subject + 1, match.first):
                 return Verdict(Status.OTHER_SUBJECT, norms[clause.subject], "client_self")
             return None
-        if mark is not None and mark.first <= match.first <= mark.last:
+        if mark is not None and mark.first < match.first <= mark.last and norms[mark.last] in _BODY:
             return self._of(mark)  # "my face swelled up"
         after = mark.last + 1 if mark else clause.subject + 1
         after += after < len(norms) and norms[after] == "'s"
