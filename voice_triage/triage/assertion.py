@@ -75,6 +75,8 @@ class Assertion:
     def _idiom(self, match: Match) -> Verdict | None:
         for idiom in self._idioms:
             meant = self._p.category(idiom)
+            if any(idiom.first <= c.first and c.last <= idiom.last for c in self._p.cues("persists")):
+                continue  # "his face won't stop twitching" is no denial of it
             if meant and self._p.category(match) not in (meant, ""):
                 continue
             inside = idiom.first <= match.first or self._p.unsaying(match.first, idiom.first)

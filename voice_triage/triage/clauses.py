@@ -226,6 +226,8 @@ def _noun_subject(norms: Sequence[str], at: int) -> bool:
     for verb in range(at + 2, min(at + 5, len(norms))):
         norm = norms[verb]
         if norm == "'s":
+            if norms[verb - 1] in _BARE_NOUN:
+                return True  # "his tongue 's purple"
             after = norms[verb + 1] if verb + 1 < len(norms) else ""
             return after.endswith("ing") or after in _IS_AFTER_NOUN
         if norm in _AUXILIARY or norm in _NOUN_VERB:

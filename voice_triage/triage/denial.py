@@ -48,6 +48,7 @@ _ANY = frozenset("kind sort type sign signs of more real trace bit other".split(
 _KEEPS_FROM = frozenset(
     "got grabbed took pulled snatched caught stopped fished yanked scooped intercepted swiped".split()
 )
+_AUXILIARIES = tuple((word,) for word in "has have had is was are were did does do can could will would 's".split())
 _STOPS = frozenset("stopped quit stops".split())
 _NOT = (("not",), ("never",))
 _TIMES = frozenset("hours hour days day weeks week months years while ages".split())
@@ -77,7 +78,7 @@ class Denials:
 
     def denied(self, match: Match, clause: Clause) -> Verdict | None:
         """What a denial before or behind the match makes of it, or None if none reaches it."""
-        if match.denied and self._p.norms[match.first] not in ("not", "never", "no", "nothing"):
+        if match.denied and not self._holds_own(match):
             return Verdict(Status.NEGATED, "not", "denied_inside")
         reaching = self.reaching(match, clause)
         raised = self._raised(clause)
@@ -100,6 +101,11 @@ class Denials:
 
     def _behind(self, match: Match, clause: Clause) -> Verdict | None:
         return self._any(match) or self._answers.denied(match, clause)
+
+    def _holds_own(self, match: Match) -> bool:
+        """Whether the "not" within a match is its own: "not one drop", "his jaw hasn't stopped clacking"."""
+        persists = any(match.first <= c.first and c.last <= match.last for c in self._p.cues("persists"))
+        return persists or self._p.norms[match.first] in ("not", "never", "no", "nothing")
 
     def reaching(self, match: Match, clause: Clause) -> list[Cue]:
         """Denials before the match in its clause that reach it, nearest first."""
@@ -295,7 +301,9 @@ class Denials:
 
     def _agrees(self, cue: Cue, match: Match) -> bool:
         """As in "ain't nothing coming out": two negatives that make one."""
-        return match.first == cue.last + 1 and self._p.norms[match.first] in ("nothing", "no", "never", "none")
+        own = self._p.norms[match.first] in ("nothing", "no", "never", "none", "zero")
+        again = self._p.norms[cue.first] in ("no", "nothing", "zero", "none")  # "no accidents no clumps"
+        return own and (match.first == cue.last + 1 or again)
 
     def _new_verb(self, at: int, match: Match, *, verbal: bool) -> bool:
         """Whether what follows an "and" is a statement of its own: "hasn't eaten and is throwing up"."""
@@ -327,6 +335,8 @@ class Denials:
         words = [norms[cue.first] for cue in cues if norms[cue.last] not in ("once", "ever", "single", "one")]
         if "without" in words:
             return False
+        if norms[cues[0].first - 1 : cues[0].first] in _AUXILIARIES:
+            return True  # "he hasn't fallen hasn't fainted": each denial has its own verb
         return sum(word in _VERBAL for word in words) < 2 or "no" in words
 
     def _none_since(self, match: Match, negator: Cue) -> bool:

@@ -25,6 +25,7 @@ _BODY = frozenset(
     "hand hands arm finger fingers leg legs face back head stomach heart foot feet nose eyes chest knee ears lungs "
     "throat skin shoulder hip toe wrist elbow".split()
 )
+_MADE = frozenset("made makes make had has got left leaves".split())
 _ARE = (("'re",), ("are",), ("sound",), ("look",), ("seem",))
 _ASIDE = frozenset("oh um uh well no sorry you hear 're hearing just".split())
 _IS = frozenset("'s is was".split())
@@ -133,6 +134,8 @@ class Persons:
     def _just_me(self, match: Match) -> Verdict | None:
         """As in "it's just me that's nauseous"."""
         norms = self._p.norms
+        if match.first > 1 and norms[match.first - 1] == "me" and norms[match.first - 2] in _MADE:
+            return Verdict(Status.OTHER_SUBJECT, "me", "client_self")  # "the bill made me gasp"
         for at in range(max(1, match.first - 5), match.first):
             if norms[at] != "me":
                 continue

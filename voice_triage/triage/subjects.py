@@ -34,7 +34,7 @@ _SUBJECT_AFTER_S = frozenset(
 )
 """After an animal and "'s" these say something of it; anything else is what it owns ("the other dog 's pills")."""
 _PERSON_AFTER_S = frozenset(
-    "diabetic epileptic pregnant home dead dying asthmatic having the out in all just been got had not a "
+    "about diabetic epileptic pregnant home dead dying asthmatic having the out in all just been got had not a "
     "sick allergic so really on at".split()
 )
 _THE_ONE = (("'s", "the", "one"), ("is", "the", "one"), ("was", "the", "one"))

@@ -40,6 +40,11 @@ _TO_COME = (
 )
 _HOW = frozenset("much many long".split())
 _HARMFUL = frozenset("dangerous toxic poisonous harmful safe bad deadly fatal okay".split())
+_ONLY_SAID = frozenset(
+    {("you", "count"), ("you", "catch"), ("you", "know"), ("you", "ask"), ("you", "will"), ("i", "remember")}
+    | {("i", "recall"), ("that", "makes"), ("you", "can"), ("you", "must"), ("i", "am"), ("that", "helps")}
+)
+"""As in "if you know what I mean": an *if* that supposes nothing."""
 _WHY = frozenset("why makes".split())
 _THUS = (("like", "this"), ("this", "bad"), ("this", "much"), ("this", "hard"), ("this", "way"), ("this", "long"))
 """As in "how long can I let her cough like this": she does."""
@@ -257,8 +262,11 @@ class Suppositions:
     def _real_if(self, number: int, clause: Clause) -> bool:
         """Whether an *if* supposes nothing."""
         norms = self._p.norms
-        if norms[clause.first + 1 : clause.first + 3] == ("you", "count"):
-            return True  # "unless you count the sneezing": an exception
+        follows = norms[clause.first + 1 : clause.first + 3]
+        if follows in _ONLY_SAID or follows[:1] == ("anything",):
+            return True  # "unless you count the sneezing", "if you catch my drift"
+        if clause.last + 1 == self._p.offset and clause.last == clause.first:
+            return True  # the sentence broke off behind its "if": what comes next is a new one
         if clause.link != "if":
             return False
         if clause.first and norms[clause.first - 1] == "as":
@@ -307,6 +315,8 @@ class Suppositions:
         clauses = self._p.clauses
         if number - 1 in found:
             opened = clauses[number - 1]
+            if not {"you", "i", "we", "he", "she", "it", "they"}.isdisjoint(self._words(opened)):
+                return False
             return opened.link == "if" and opened.verbless and opened.subject < 0
         if number - 2 not in found or clauses[number - 1].link not in ("when", "after"):
             return False
