@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _NAMES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -52,6 +52,20 @@ _UNIT_H = {
     "year": 8766.0,
     "years": 8766.0,
 }
+_WHEN_H = {
+    "just now": 0.0,
+    "today": 2.0,
+    "tonight": 1.0,
+    "this morning": 4.0,
+    "this afternoon": 2.0,
+    "this evening": 1.0,
+    "last night": 12.0,
+    "yesterday": 20.0,
+    "yesterday morning": 24.0,
+    "yesterday afternoon": 20.0,
+    "yesterday evening": 16.0,
+}
+"""Hours ago that a name means, asked in the daytime."""
 _LONGER_THAN_A_DAY = frozenset("week weeks month months year years days lifetime".split())
 _WEEKDAYS = tuple("monday tuesday wednesday thursday friday saturday sunday".split())
 _WHEN = {
@@ -101,6 +115,8 @@ class Episode:
     """As in "again", "three more": to be added in any case."""
     per_day: bool = False
     """As in "three times a day": a rate, already a count in 24 h."""
+    also: tuple[Episode, ...] = ()
+    """Further stretches of time told in the same breath: "twice yesterday and three times this morning"."""
 
 
 def episode_near(norms: Sequence[str], first: int, last: int, stop_before: int, stop_after: int) -> Episode:
@@ -115,7 +131,9 @@ def episode_near(norms: Sequence[str], first: int, last: int, stop_before: int, 
             count = count or _ONCE[norm]
         elif norm == "times" or (norm == "time" and _before(norms, at) in ("one", "1")):
             count = (
-                count if count is not None else _number_before(norms, at, ("more", "of", "or", "different", "other"))
+                count
+                if count is not None
+                else _number_before(norms, at, ("more", "of", "or", "different", "other", "separate"))
             )
             more = more or "more" in norms[max(0, at - 2) : at]
             per_day = per_day or following in (("a", "day"), ("per", "day"), ("every", "day"))
@@ -126,15 +144,65 @@ def episode_near(norms: Sequence[str], first: int, last: int, stop_before: int, 
         elif norm in _LONGER_THAN_A_DAY and following[:1] != ("old",):
             spread = True
         when = when or _when(norms, at)
+    stretches = _stretches(norms, last + 1, min(stop_after + 1, last + 13))
+    if len({stretch.when for stretch in stretches}) >= 2 and not spread and not per_day:
+        return replace(stretches[0], also=tuple(stretches[1:]))
     return Episode(1.0 if spread and not per_day else count or 1.0, when, more, per_day)
 
 
-def total(episodes: Sequence[Episode]) -> float:
-    """Episodes added up, in the order they were told; what was only said again counts once."""
+def _stretches(norms: Sequence[str], start: int, stop: int) -> list[Episode]:
+    """Counts behind a finding that each have a stretch of time of their own, in order."""
+    found: list[Episode] = []
+    for at in range(start, stop):
+        more = norms[at] == "more"
+        if norms[at] in _ONCE:
+            count: float | None = _ONCE[norms[at]]
+        elif norms[at] == "times" or more:
+            count = _number_before(norms, at, ("more", "or", "different", "other", "separate"))
+        else:
+            continue
+        when = next((name for ahead in range(at + 1, min(at + 4, len(norms))) if (name := _when(norms, ahead))), "")
+        if count is not None and when:
+            found.append(Episode(count, when, more=more))
+    return found
+
+
+def total(episodes: Sequence[Episode], within_h: float | None = None) -> float:
+    """Episodes added up, in the order they were told; what was only said again counts once.
+
+    With ``within_h``, the most of them in any stretch of so many hours; what has no time is taken to be of it.
+    """
+    told = [stretch for episode in episodes for stretch in (replace(episode, also=()), *episode.also)]
+    if within_h is None:
+        return _added(told)
+    ages = {_hours_ago(episode.when) for episode in told} - {None}
+    windows = [
+        [e for e in told if (age := _hours_ago(e.when)) is None or newest <= age < newest + within_h]
+        for newest in ages
+        if newest is not None
+    ]
+    return max((_added(window) for window in windows), default=_added(told))
+
+
+def _hours_ago(when: str) -> float | None:
+    """About how long ago a named stretch of time was; None if the name does not tell."""
+    words = when.split()
+    if words[:1] == ["ago"]:
+        value = next((NUMBERS[word] for word in words[1:] if word in NUMBERS), None)
+        unit = next((_UNIT_H[word] for word in words[1:] if word in _UNIT_H), None)
+        return value * unit if value is not None and unit is not None else None
+    return _WHEN_H.get(when)
+
+
+def _added(episodes: Sequence[Episode]) -> float:
     by_when: dict[str, float] = {}
     extra = 0.0
+    again: set[tuple[float, str]] = set()
     for episode in episodes:
         if episode.more:
+            if episode.when and (episode.count, episode.when) in again:
+                continue  # "again this morning", told twice
+            again.add((episode.count, episode.when))
             extra += episode.count
             if episode.when:
                 by_when.setdefault(episode.when, 0.0)
@@ -197,7 +265,9 @@ def _number_before(norms: Sequence[str], at: int, between: Sequence[str]) -> flo
     """The number right before a token, with only words of ``between`` in the way."""
     for back in range(at - 1, max(-1, at - 4), -1):
         if norms[back] in NUMBERS:
-            return NUMBERS[norms[back]]
+            tens = NUMBERS.get(_before(norms, back), 0.0)
+            compound = tens >= 20 and tens % 10 == 0 and 0 < NUMBERS[norms[back]] < 10
+            return NUMBERS[norms[back]] + (tens if compound else 0.0)  # "twenty four hours"
         if norms[back] not in between:
             return None
     return None

@@ -245,7 +245,7 @@ def _held(condition: Condition, found: Sequence[Fact], patient: Patient) -> list
     for upto, fact in enumerate(facts, start=1):
         if fact.episode.per_day and fact.episode.count >= condition.at_least:
             return [fact]
-        if total([earlier.episode for earlier in facts[:upto]]) >= condition.at_least:
+        if total([earlier.episode for earlier in facts[:upto]], condition.within_h) >= condition.at_least:
             return [fact]
     return []
 

@@ -7,6 +7,7 @@ Lower case throughout. Written text keeps its punctuation as tokens; speech has 
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -50,6 +51,8 @@ _EXTRA_NORMS: Mapping[str, str] = {
 }
 """Spoken and typed variants that spaCy's NORM leaves apart. (``cause`` is *because* in almost every spoken use.)"""
 
+_HYPHEN = re.compile(r"(?<=[a-z])-(?=[a-z])")
+"""Between letters a hyphen is only a way of writing: "sugar-free" is said as two words."""
 FILLERS = frozenset({"um", "uh", "er", "erm", "hmm", "mm", "like", "well", "ah", "huh"})
 
 
@@ -114,7 +117,7 @@ def split_word(text: str, spelling: frozenset[tuple[str, str]] | None = None) ->
     lowered = text.lower().replace("’", "'").replace("`", "'")
     if lowered in corrections:
         return tuple(corrections[lowered].split())
-    tokens = language().make_doc(lowered)
+    tokens = language().make_doc(_HYPHEN.sub(" ", lowered))
     norms: list[str] = []
     for token in tokens:
         raw = token.text.strip()
