@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
 from voice_triage.events import Mention
+from voice_triage.triage.cues import Cues
+from voice_triage.triage.lexicon import Lexicon
+from voice_triage.triage.reading import Reader, reader_for
+from voice_triage.triage.tokens import words_of_text
 
 CASES = [
     # denial, and what only looks like one
@@ -84,6 +90,81 @@ CASES = [
     ("i'm watching my neighbor's dog and he's limping", "limping", "present", None),
     ("it's my roommate's cat she's limping", "limping", "present", None),
     ("he got bit by my other dog and he's limping", "limping", "present", None),
+    # a suspicion said short, and one said carelessly
+    ("he might've eaten a grape", "ate_toxin", "present", "suspected"),
+    ("she could've gotten into the rat poison", "ate_toxin", "present", "suspected"),
+    ("he might have a seizure", "seizure", "hypothetical", "modal"),
+    # who took it in, and whose bones
+    ("i ate a brownie", "ate_toxin", "other_subject", "client_self"),
+    ("he ate a brownie", "ate_toxin", "present", "plain"),
+    ("my kid fed her grapes", "ate_toxin", "present", None),
+    ("my mom broke her hip", "fracture", "other_subject", "person"),
+    ("my son broke her leg slamming the door", "fracture", "present", None),
+    ("it's just me that's limping", "limping", "other_subject", "client_self"),
+    ("coughing oh that's my husband", "coughing", "other_subject", "person"),
+    ("my sister says she's been throwing up herself", "vomiting", "other_subject", "person"),
+    ("my sister says she's been throwing up", "vomiting", "present", None),
+    ("the price made me gasp", "difficulty_breathing", "other_subject", "client_self"),
+    ("you sound like you're choking", "choking", "other_subject", "person"),
+    ("when i lift you can hear him wheezing", "difficulty_breathing", "present", None),
+    # a past in the if-clause of a question about now has happened; an unreal one has not
+    ("is it bad if he ate a grape", "ate_toxin", "present", "asked_of_fact"),
+    ("is it bad if dogs eat grapes", "ate_toxin", "hypothetical", None),
+    ("i'd call you if he ate a grape", "ate_toxin", "hypothetical", "conditional"),
+    ("what if he ate a grape", "ate_toxin", "hypothetical", None),
+    ("would i be calling if he wasn't limping", "limping", "present", "unreal"),
+    ("if he wasn't limping we'd be fine", "limping", "present", "unreal"),
+    ("why would she be limping", "limping", "present", None),
+    ("would she be limping on that", "limping", "hypothetical", None),
+    ("he limps if you push him", "limping", "present", None),
+    ("call me whenever she gets a fever", "fever", "hypothetical", "when_it_comes"),
+    ("she gets a fever whenever we board her", "fever", "present", None),
+    ("i'm afraid the limping will come back", "limping", "hypothetical", "to_come"),
+    ("if you catch my drift he's limping", "limping", "present", None),
+    ("how much limping would it take", "limping", "hypothetical", "in_general"),
+    # puppies are not always puppies in general
+    ("she had puppies and she's bleeding", "bleeding", "present", None),
+    ("do puppies limp", "limping", "hypothetical", "animals_in_general"),
+    # commas and bare nouns end a denial; a list does not
+    ("i can't get him to cool down, gums are brick red", "red_gums", "present", None),
+    ("can't cool him off and his tongue's purple", "blue_gums", "present", None),
+    ("no vomiting, diarrhea or coughing", "coughing", "negated", "denial"),
+    # likenesses of a whole phrase are no finding; a finding that is more than the phrase is one
+    ("he shakes his head", "shaking", "negated", "idiom"),
+    ("his face won't stop twitching", "shaking", "present", None),
+    # denied behind, at a distance, or in a roundabout way
+    ("is he limping hm no can't say that he is", "limping", "negated", None),
+    ("limping you said no no he's walking great", "limping", "negated", "answered_no"),
+    ("pain i would say he doesn't have", "in_pain", "negated", "topic_denied"),
+    ("i very much doubt that he's limping", "limping", "negated", None),
+    ("it's not like he's limping", "limping", "negated", "denied_next"),
+    ("it isn't that he won't eat", "not_eating", "negated", None),
+    ("he doesn't act like he's hurting", "in_pain", "negated", None),
+    ("limping not that i know of", "limping", "negated", None),
+    ("he hasn't fallen hasn't fainted", "loss_of_consciousness", "negated", None),
+    ("he hasn't gone one single day this week without limping", "limping", "present", "double_denial"),
+    ("he doesn't do anything except have diarrhea", "diarrhea", "present", None),
+    ("no accidents no wet spots no clumps", "no_urine_found", "present", None),
+    # kept from happening
+    ("i got it out of his mouth before he ate a grape", "ate_toxin", "negated", "prevented"),
+    ("he ate a grape before i got to him", "ate_toxin", "present", None),
+    ("he almost got hit by a car", "hit_by_car", "negated", None),
+    # over, by what is told of now
+    ("he was limping and now he's tearing around the yard", "limping", "resolved", "well_by_now"),
+    ("he was limping and now he won't get up", "limping", "present", None),
+    ("he was limping yesterday and today he's fine but he's throwing up", "vomiting", "present", None),
+    ("the limping hasn't come back", "limping", "resolved", None),
+    ("the bleeding hasn't stopped", "bleeding", "present", None),
+    ("he was limping no wait that was my other dog", "limping", "other_subject", "other_animal"),
+    ("he has a limp i mean not now that was last january", "limping", "historical", None),
+    ("she comes back in limping", "limping", "present", None),
+    ("he had a seizure back in january", "seizure", "historical", "long_past"),
+    ("my kid is screaming", "screaming", "other_subject", "person"),
+    # mine, theirs
+    ("my friend's dog had a seizure mine's fine", "seizure", "other_subject", None),
+    ("my sister says hers has been limping", "limping", "other_subject", None),
+    ("the dog down the street is limping", "limping", "other_subject", "other_animal"),
+    ("my old girl is limping", "limping", "present", None),
     # slips of the tongue
     ("he's coughing no wait not coughing he's sneezing", "coughing", "negated", None),
     ("he's limping no hang on it's just a burr", "limping", "negated", "self_repair"),
@@ -129,3 +210,30 @@ def test_a_sentence_may_break_between_utterances(
     """An utterance is read together with the one before it: recognizers cut anywhere."""
     found = [mention for mention in mentions(f"{before}\n{after}") if mention.concept == concept]
     assert [str(mention.status) for mention in found] == [status]
+
+
+MUTATED = [
+    ("denies_next", "there's no way he's limping", "limping", "negated"),
+    ("persists", "he never quits coughing", "coughing", "present"),
+    ("well", "he was limping and now he's tearing around the yard", "limping", "resolved"),
+    ("resolved_after", "the coughing went away", "coughing", "resolved"),
+    ("historical", "he had a seizure last year", "seizure", "historical"),
+    ("person", "my husband is limping", "limping", "other_subject"),
+    ("other_animal", "the other dog is limping", "limping", "other_subject"),
+    ("generic", "most old dogs get seizures", "seizure", "hypothetical"),
+    ("not_yet", "seizures not yet", "seizure", "hypothetical"),
+    ("denied_after", "limping not that i've seen", "limping", "negated"),
+]
+
+
+@pytest.mark.parametrize(("cues", "text", "concept", "status"), MUTATED, ids=[case[0] for case in MUTATED])
+def test_every_list_of_cues_is_needed(cues: str, text: str, concept: str, status: str, lexicon: Lexicon) -> None:
+    """Without its list of cues a sentence gets another status: the tests would see a list go missing."""
+
+    def status_by(reader: Reader) -> str:
+        found = [m for m in reader.read(words_of_text(text)).mentions if m.concept == concept]
+        return str(found[-1].status)
+
+    lists = tomllib.loads((lexicon.folder / "cues.toml").read_text(encoding="utf-8"))["cues"]
+    assert status_by(reader_for(lexicon)) == status
+    assert status_by(Reader(replace(lexicon, cues=Cues({**lists, cues: []})))) != status

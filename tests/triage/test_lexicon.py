@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from voice_triage import resources
 from voice_triage.errors import LexiconError
-from voice_triage.triage.cues import load_cues
+from voice_triage.triage.cues import Cues, load_cues
 from voice_triage.triage.disfluency import core_norms
 from voice_triage.triage.lexicon import Concept, Lexicon, LexiconFile, load
 from voice_triage.triage.lexicon_compiler import Names, compile_templates
 from voice_triage.triage.matcher import Matcher
-from voice_triage.triage.tokens import tokenize, words_of_text
+from voice_triage.triage.tokens import split_word, tokenize, words_of_text
 
 Load = Callable[[str], Lexicon]
 
@@ -335,3 +335,24 @@ def test_a_cache_that_cannot_be_written_costs_only_time(loaded: Load, tmp_path: 
     cache = tmp_path / "cache"
     cache.write_text("in the way", encoding="utf-8")
     assert set(load(tmp_path, cache).concepts) == {"gone_limp", "gone_blue"}
+
+
+def test_a_cue_may_hold_alternatives() -> None:
+    """Cues take the same brackets as templates: one line stands for many phrases."""
+    cues = Cues({"historical": ["before (i|we) (got|adopted) (him|her)", "[right] now"]})
+    assert cues.find(("before", "we", "adopted", "her"))
+    assert cues.find(("right", "now"))
+    assert not cues.find(("before", "they", "got", "him"))
+
+
+def test_a_cue_that_cannot_be_parsed_is_named() -> None:
+    """A bracket left open is an error that names the phrase."""
+    with pytest.raises(LexiconError, match="before"):
+        Cues({"historical": ["before (i|we"]})
+
+
+@pytest.mark.parametrize(("written", "said"), [("sugar-free", ("sugar", "free")), ("hit-by-car", ("hit", "by", "car"))])
+def test_a_hyphen_between_letters_is_a_blank(written: str, said: tuple[str, ...]) -> None:
+    """What is written with hyphens is read as it is said; a range of numbers keeps its own."""
+    assert split_word(written) == said
+    assert "-" in split_word("2-3")

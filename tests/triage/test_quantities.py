@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.triage.field_calls import spoken, value_of, values_of
+from voice_triage.triage.episodes import Episode, episode_near, hours_said, total
 from voice_triage.triage.phones import digit_runs
 from voice_triage.triage.quantities import iso_duration, plain, quantities
 
@@ -263,3 +265,39 @@ def test_digit_runs_hold_digits_only_and_lie_inside(norms: list[str]) -> None:
 def test_a_number_is_written_as_people_write_it() -> None:
     """No trailing zeros."""
     assert [plain(60.0), plain(7.5), plain(3.25)] == ["60", "7.5", "3.25"]
+
+
+@pytest.mark.parametrize(
+    ("said", "count"),
+    [
+        ("he threw up twice yesterday and three times this morning", 5),
+        ("he threw up three times this morning", 3),
+        ("he threw up", 1),
+        ("he threw up three times this month", 1),
+        ("he threw up four separate times", 4),
+    ],
+)
+def test_counts_of_several_stretches_in_one_breath_add_up(said: str, count: float) -> None:
+    """Each stretch of time has its own count: twice yesterday and three times this morning are five."""
+    norms = tuple(said.split())
+    assert total([episode_near(norms, 1, 2, 0, len(norms) - 1)]) == count
+
+
+def test_counts_add_up_within_the_hours_asked_for_only() -> None:
+    """What was days before is not of the same day; what has no time is."""
+    told = [Episode(2.0, "ago two days"), Episode(1.0, "today"), Episode(1.0)]
+    assert total(told) > total(told, 24.0)
+    assert total([Episode(2.0, "yesterday"), Episode(3.0, "this morning")], 24.0) == 5.0
+
+
+def test_an_again_that_is_told_twice_adds_once() -> None:
+    """The same episode said again is no further one; another time of day is."""
+    again = Episode(1.0, "this morning", more=True)
+    assert total([Episode(1.0), again, again]) == total([Episode(1.0), again])
+    assert total([Episode(1.0), again, replace(again, when="tonight")]) == total([Episode(1.0), again]) + 1.0
+
+
+def test_hours_are_numbers_of_two_words() -> None:
+    """Twenty four hours are a day, not four hours."""
+    norms = tuple("he has not peed for twenty four hours".split())
+    assert hours_said(norms, 3, 3) == 24.0

@@ -207,7 +207,10 @@ class Endings:
             words = self._p.norms[match.last + 1 : cue.last + 5]
             if _SINCE_THEN.isdisjoint(words) or self._p.back_after(cue.last):
                 continue
-            if any(match.last < m.first and self._there(m, number) for m in self._p.matches):
+            if any(
+                match.last < m.first and not (m.first <= cue.last and cue.first <= m.last) and self._there(m, number)
+                for m in self._p.matches
+            ):
                 continue
             return Verdict(Status.RESOLVED, self._p.text(cue.first, cue.last), "well_by_now")
         return None
@@ -216,6 +219,7 @@ class Endings:
         """Whether a finding is told in the past: "was vomiting", "couldn't get up", "two days of diarrhea"."""
         words = self._p.norms[match.first : match.last + 1]
         told = any(word in _WAS or word.endswith("ed") for word in words)
+        told = told or not _WAS.isdisjoint(self._p.norms[max(clause.first, match.first - 4) : match.first])
         return (clause.past or told or self._timed_past(clause)) and _STILL.isdisjoint(
             self._p.norms[clause.first : match.first]
         )

@@ -205,6 +205,10 @@ def _determined(names: NameLine, at: int) -> bool:
     ) or (before.isupper() and before != "PET")
 
 
+_COUNTING = frozenset("a an some the two three of".split())
+"""Before a known name these make it a thing, which a name never is."""
+
+
 def _pet_known(names: NameLine) -> Iterator[FieldReading]:
     """Places that need a name which pets are often called."""
     candidates = [at for at in range(len(names.line.items)) if names.pet(at)]
@@ -217,7 +221,13 @@ def _pet_known(names: NameLine) -> Iterator[FieldReading]:
             yield names.scene.reading("pet_name", names.norm(at), at, at, 0.45 if unsure else 0.55, "pet-does")
     only_pets = words.pets - words.people - words.things - words.qualities
     for at in candidates:
-        if names.norm(at) in only_pets and line.symbol(at - 1) not in _PEOPLE and names.scene.of_pet(at):
+        counted = at > 0 and names.norm(at - 1) in _COUNTING  # "he ate a brownie"
+        if (
+            not counted
+            and names.norm(at) in only_pets
+            and line.symbol(at - 1) not in _PEOPLE
+            and names.scene.of_pet(at)
+        ):
             yield names.scene.reading("pet_name", names.norm(at), at, at, 0.4, "pet-known")
     for pattern, confidence in ((_POSSESSED, 0.55), (_IS_NAME, 0.65), (_ANSWER, 0.5), (_BEFORE_NAME, 0.6)):
         for match in line.find(pattern):

@@ -83,7 +83,8 @@ class Reader:
         norms = joined.norms
         cues = self._cues.find(norms)
         turned = {token + offset for token in turns} | (set(before.turns) if before else set())
-        breaks = {token for token in turned if token - 1 not in turned}
+        pets = (*_pets_before(before), *(pet_of or (_ANY,) * len(utterance)))
+        breaks = {t for t in turned if t - 1 not in turned and not {pets[t], _ANY}.issuperset(pets[:t])}
         if before and not _runs_on(norms, offset):
             breaks.add(offset)
         clauses = split_clauses(joined, cues, breaks)
@@ -93,7 +94,6 @@ class Reader:
         passage = Passage(joined, clauses, cues, matches, self._concepts, offset)
         assertion = Assertion(passage)
         standing = {(m.concept, m.first_word) for m in before.mentions if m.status is Status.PRESENT} if before else ()
-        pets = (*_pets_before(before), *(pet_of or (_ANY,) * len(utterance)))
         told = set(pets) - {_ANY}
         of_pet = {pet: self._of_pet(passage, pet, pets, cues) for pet in told} if len(told) > 1 else {}
         mentions: list[Mention] = []
