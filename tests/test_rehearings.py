@@ -101,15 +101,24 @@ def test_speech_that_the_live_recognizer_missed_is_heard() -> None:
 
 def test_a_doubtful_second_hearing_leaves_the_live_words_and_lets_them_raise_nothing_alone() -> None:
     """It is shown that the second hearing came to nothing; the utterance is understood as one that was not made out."""
-    recognizer = ScriptedRecognizer([(2.0, final("seizures", 1.0))])
+    recognizer = ScriptedRecognizer([(2.0, final("seizures", 1.0, confidence=0.4))])
     hearing = hearing_of(recognizer, {2.0: rehearing("thanks for watching", avg_logprob=-1.5)})
     kept = hearing.run()
     (again,) = of(UtteranceReheard, kept)
-    assert again.outcome is Outcome.KEPT
+    assert again.outcome is Outcome.DOUBTED
     assert [said.text for said in hearing.understanding.revised] == [""]
     (said,) = call_report(kept)["utterances"]
     assert (said["text"], said["heard_by"]) == ("seizures", "vosk")
     assert said["second_hearing"]["text"] == "thanks for watching"
+
+
+def test_sure_live_words_stand_where_the_second_hearing_came_to_nothing() -> None:
+    """A voice that the careful ear cannot make out costs no flag that the live recognizer was sure of."""
+    recognizer = ScriptedRecognizer([(3.0, final("nothing comes out", 1.0, confidence=0.95))])
+    hearing = hearing_of(recognizer, {3.0: ""})
+    (again,) = of(UtteranceReheard, hearing.run())
+    assert again.outcome is Outcome.KEPT
+    assert hearing.understanding.revised == []
 
 
 def test_words_invented_where_nobody_spoke_are_not_taken_in() -> None:

@@ -122,9 +122,12 @@ def test_closing_answers_what_waits_and_frees_the_ear(gate: threading.Event) -> 
     asking.ask(1)
     assert ear.began.wait(60)
     asking.ask(2, 3)
-    hearing.close()
+    closing = threading.Thread(target=hearing.close)
+    closing.start()
     assert asking.next(2) == [(2, "closed"), (3, "closed")]
     gate.set()
+    closing.join(60)
+    assert ear.closed
     assert asking.next(1) == [(1, "")]
 
 

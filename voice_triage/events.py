@@ -213,7 +213,9 @@ class Outcome(StrEnum):
     JOINED = "joined"
     """Its words are part of the settled utterance before it: the live recognizer had cut a sentence in two."""
     KEPT = "kept"
-    """It was too doubtful, or heard nothing: the live words stay, and raise nothing by themselves."""
+    """It was too doubtful, or heard nothing: the live words, which were sure, stand."""
+    DOUBTED = "doubted"
+    """Neither hearing was sure: the live words stay in the transcript, and raise nothing by themselves."""
     SKIPPED = "skipped"
     """There was none: the computer did not keep up, or it failed."""
 

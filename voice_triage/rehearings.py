@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from voice_triage.clock import Clock
 from voice_triage.events import Event, FinalTranscript, Outcome, Side, StageFailed, UtteranceReheard, Word
 from voice_triage.second_hearing import SUPERSEDED, Answer, SecondHearing
-from voice_triage.speech.careful import Rehearing, believable
+from voice_triage.speech.careful import Rehearing, believable, surely_spoken
 from voice_triage.speech.word_times import timed
 from voice_triage.stretches import Stretch
 
@@ -78,7 +78,8 @@ class Rehearings:
         if not words or not believable(rehearing, stretch.live):
             # What was settled of a part of it stands.
             unclear = [index for index in stretch.utterances if index not in self._settled] if stretch.live else []
-            return [self._reheard(stretch, index, Outcome.KEPT, words) for index in unclear]
+            outcome = Outcome.KEPT if surely_spoken(stretch.live) else Outcome.DOUBTED
+            return [self._reheard(stretch, index, outcome, words) for index in unclear]
         first, *others = stretch.utterances
         self._settled.update(stretch.utterances)
         return [
@@ -109,7 +110,7 @@ def settled(reheard: UtteranceReheard) -> FinalTranscript | None:
 
     Nothing, where its words have moved to another utterance or could not be made out a second time.
     """
-    if reheard.outcome is Outcome.SKIPPED:
+    if reheard.outcome in (Outcome.SKIPPED, Outcome.KEPT):
         return None
     words = reheard.words if reheard.outcome is Outcome.SETTLED else ()
     return FinalTranscript(

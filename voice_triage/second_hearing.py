@@ -30,6 +30,8 @@ PATIENCE = 5
 """So many stretches in a row must be too slow: another program's short burst is passed over."""
 SUPERSEDED = "superseded"
 """Code of a stretch that need not be heard: a longer one that holds it is asked for."""
+CLOSE_S = 60.0
+"""How long closing waits for the stretch that is being heard, or for the model that is being loaded."""
 NICENESS = 10
 """Below the live recognizer, recording and page, which then never wait for the careful ear."""
 
@@ -138,8 +140,11 @@ class HearingQueue:
             its_answer(Answer(oldest, None, code=code))
 
     def close(self) -> None:
-        """Answer what waits as not heard and end the thread. Idempotent."""
+        """Answer what waits as not heard and wait for the thread's end. Idempotent."""
         self._give_up("closed")
+        # A process that ends while the engine loads or hears on another thread crashes.
+        if threading.current_thread() is not self._thread:
+            self._thread.join(CLOSE_S)
 
     # --- its thread -------------------------------------------------------------------------------------------------
 

@@ -233,6 +233,7 @@ PAGE_WORDS: Mapping[str, Any] = MappingProxyType(
         "hearings": {
             "settled": "Heard a second time, more carefully.",
             "kept": "Heard a second time without a clear result: these are the first words.",
+            "doubted": "Heard a second time without a clear result: these are the first words, and unsure.",
             "skipped": "Heard only once.",
         },
         "first_heard": "First heard as: {text}",

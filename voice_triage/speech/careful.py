@@ -71,6 +71,17 @@ def echoes(words: tuple[str, ...], prompt: tuple[str, ...]) -> bool:
     return any(words[at : at + size] in told for at in range(len(words) - size + 1))
 
 
+SURE_LIVE_WORDS = 3
+SURE_LIVE_CONFIDENCE = 0.8
+"""So many live words of such a mean confidence are speech, also in a voice in which voice activity finds none."""
+
+
+def surely_spoken(live: tuple[Word, ...]) -> bool:
+    """Whether the live recognizer was sure of what it heard."""
+    sure = sum(word.confidence for word in live) >= SURE_LIVE_CONFIDENCE * len(live)
+    return len(live) >= SURE_LIVE_WORDS and sure
+
+
 def believable(rehearing: Rehearing, live: tuple[Word, ...]) -> bool:
     """Whether what was heard again may settle an utterance: no invention out of noise, no loop.
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from voice_triage.errors import ModelError, RecognizerError
 from voice_triage.events import Word
-from voice_triage.speech.careful import Rehearing, echoes
+from voice_triage.speech.careful import Rehearing, echoes, surely_spoken
 from voice_triage.speech.recognizer import SAMPLE_RATE_HZ
 from voice_triage.speech.spoken_form import spoken_form
 
@@ -72,7 +72,9 @@ class WhisperEar:
         sound = samples.astype(np.float32) / np.float32(32768)
         try:
             speech = _speech_in(sound)
-            spoken = [(word.start_s - start_s, word.end_s - start_s) for word in live] if speech else []
+            spoken = [(word.start_s - start_s, word.end_s - start_s) for word in live]
+            if not speech and surely_spoken(live):  # a voice that is none to the detector: of a machine, say
+                speech = [(spoken[0][0], spoken[-1][1])]
             segments = self._heard(_without_pauses(sound, [*speech, *spoken])) if speech else []
         except Exception as error:
             raise RecognizerError(
