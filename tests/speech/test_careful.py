@@ -11,7 +11,7 @@ from voice_triage.speech.careful import Rehearing, believable, echoes
 from voice_triage.speech.word_times import timed
 
 SAID = Rehearing(tuple("he keeps straining and nothing comes out".split()), ((1.0, 4.0),), -0.3, 0.1, 1.1)
-LIVE = words("he keeps training", 1.0)
+LIVE = words("he keeps training", 1.0, confidence=0.5)
 
 
 def changed(
@@ -37,6 +37,13 @@ def test_an_invention_is_not_believed(doubtful: Rehearing) -> None:
     """Unlikely, repeated, faster than anyone speaks, or where no voice is: it settles nothing."""
     assert believable(SAID, LIVE)
     assert not believable(doubtful, LIVE)
+
+
+def test_sure_live_words_are_voice_enough() -> None:
+    """In a voice that the detector hardly finds, what both ears heard is no invention."""
+    live = words("he keeps straining and nothing comes out", 1.0)
+    assert believable(changed(speech_s=0.2), live)
+    assert not believable(changed(speech_s=0.2), words("he keeps straining", 1.0, confidence=0.3))
 
 
 def test_where_no_word_was_heard_live_the_careful_ear_must_be_surer() -> None:

@@ -88,6 +88,8 @@ def believable(rehearing: Rehearing, live: tuple[Word, ...]) -> bool:
     ``live`` are the words that the live recognizer heard in the same sound, if any.
     """
     spoken_s = sum(end_s - start_s for start_s, end_s in rehearing.speech)
+    if surely_spoken(live):
+        spoken_s = max(spoken_s, sum(word.end_s - word.start_s for word in live))
     if not rehearing.text or rehearing.compression_ratio > MOST_COMPRESSION:
         return False
     if len(rehearing.text) > MOST_WORDS_PER_S * spoken_s or _longest_run(rehearing.text) > MOST_REPEATED:
