@@ -199,6 +199,8 @@ def test_findings_of_two_sick_pets_both_flag(text: str, flags: dict[str, int], h
         "my rabbit is in for his neuter\nso do i stop his food because with my dog they said nothing after ten",
         "he eats like a horse and my dog loves the cat next door",
         "she hates the cat and my husband calls her pumpkin",
+        "my collie licked up the paste that my gelding spit out",
+        "my dog ate the mouse my cat caught",
         "my last cat had seizures but my cat now is limping",
         "my dog's limping on his other leg and the other day he fell",
     ],
@@ -221,6 +223,14 @@ def test_health_of_one_pet_says_nothing_of_the_other(hear: Hear) -> None:
     """That one pet is well, denied or over it ends nothing of the other."""
     text = "my dog bella was throwing up blood all morning and also rocky is fine he's eating and he's back to normal"
     assert flags_of(hear(text)[1]) == {"gi_severe": 0}
+
+
+@pytest.mark.parametrize(
+    "text", ["my dog got into the rat bait my cat dragged in", "my cat lily chewed on a lily", "our dog ate slug bait"]
+)
+def test_a_doubtful_name_hides_no_poison(text: str, hear: Hear) -> None:
+    """A word that may be a name is a poison still where it is eaten; only a sure name is none."""
+    assert "toxin" in flags_of(hear(text)[1])
 
 
 def test_a_pronoun_of_the_other_sex_means_the_other_pet(hear: Hear) -> None:

@@ -134,12 +134,12 @@ class FieldBoard:
         return self._context.names
 
 
-def names_in(readings: Sequence[FieldReading]) -> frozenset[tuple[str, ...]]:
-    """The pets' names that an utterance gives, as tokens."""
+def names_in(readings: Sequence[FieldReading], least: float = SHOWN_FROM) -> frozenset[tuple[str, ...]]:
+    """The pets' names that an utterance gives with at least this confidence, as tokens."""
     return frozenset(
         tuple(reading.value.split())
         for reading in readings
-        if reading.field == "pet_name" and reading.confidence >= SHOWN_FROM
+        if reading.field == "pet_name" and reading.confidence >= least
     )
 
 

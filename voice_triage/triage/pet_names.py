@@ -166,7 +166,7 @@ def _pet_weak(names: NameLine) -> Iterator[FieldReading]:
                 yield names.scene.reading("pet_name", value, at, last, confidence, rule)
     for match in line.find(_PET_NOUN):
         at = line.group(match)[1] + 1
-        if not names.plain(at) or not names.scene.of_pet(at):
+        if not names.plain(at) or not names.scene.of_pet(at) or names.norm(at) in names.scene.signalment.not_after:
             continue
         known, followed = names.pet(at) or names.capital(at), _AFTER_PET.match(line.after(at, 2)) is not None
         loose = line.symbol(at - 1) in ("one", "baby", "SEX") or (

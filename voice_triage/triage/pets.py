@@ -27,7 +27,7 @@ _COORDINATES = frozenset("and also plus but then while".split())
 _ALSO = frozenset(("also", "plus"))
 _TOO = frozenset("too also both now well same either".split())
 _OPENS = frozenset(
-    "and also plus but then while so because that for about on is well okay oh yes no hi hello hey now think "
+    "and also plus but then while so because for about on is well okay oh yes no hi hello hey now think "
     "since if both just of".split()
 )
 """What may stand before a pet that the words go on to speak of; after other words it is only an object ("hates")."""

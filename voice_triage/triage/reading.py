@@ -235,6 +235,10 @@ def _runs_on(norms: Sequence[str], offset: int) -> bool:
     return 0 < offset < len(norms) and (norms[offset - 1] in _OPEN_END or norms[offset] in ("or", "nor"))
 
 
+_MAKES_A_THING = frozenset("a an the some any".split())
+"""Before a word that is also the pet's name: Lily has chewed on *a* lily."""
+
+
 def _name_spans(utterance: Utterance, topic: Topic) -> list[tuple[int, int]]:
     """Where the pet's name stands: a cat called Raisin has not eaten one."""
     spans: list[tuple[int, int]] = []
@@ -245,7 +249,7 @@ def _name_spans(utterance: Utterance, topic: Topic) -> list[tuple[int, int]]:
         spans.extend(
             (at, at + size - 1)
             for at in range(len(utterance.norms) - size + 1)
-            if utterance.norms[at : at + size] == name
+            if utterance.norms[at : at + size] == name and utterance.norms[max(0, at - 1)] not in _MAKES_A_THING
         )
     return spans
 

@@ -18,6 +18,8 @@ from voice_triage.triage.rules import NOTHING_JUDGED, Fact, Judged, Patient, Rai
 from voice_triage.triage.signalment import load_signalment
 
 TAKEN_BACK = "taken_back"
+_SURELY_NAMED = 0.7
+"""From this confidence a name counts in the utterance that gives it: a cat called Raisin has not eaten one."""
 _ROUNDS = 3
 """How often an utterance is read at most until the pets that it names are known."""
 _ONLY_THOUGHT = frozenset({"suspected", "doubt"})
@@ -204,7 +206,7 @@ class Told:
                 bereaved=self._mortal or bool(self._said_to_have_died(reading.facts)),
             )
             fields = sorted((*fields, *followed.readings), key=lambda field: (field.first, field.last))
-            all_names = names | names_in(fields)
+            all_names = names | names_in(fields, _SURELY_NAMED)
             rounds += 1
             several = followed.of if len(followed.roster.pets) > 1 else ()
             if rounds == _ROUNDS or (all_names == names and followed.turns == turns and several == pet_of):
