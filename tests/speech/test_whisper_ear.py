@@ -55,7 +55,7 @@ def test_a_sentence_of_the_sample_call_is_heard(ear: WhisperEar) -> None:
     """Words come in spoken form, voice activity in call time."""
     sound, rate_hz = soundfile.read(resources.sample_audio(), dtype="int16", frames=12 * 8000)
     heard = ear.rehear(soxr.resample(sound, rate_hz, SAMPLE_RATE_HZ), 100.0)
-    assert len(heard.text) > 5
+    assert {"sarah", "miller"} <= set(heard.text)
     assert all(word == word.lower() for word in heard.text)
     assert 100.0 <= heard.speech[0][0] < heard.speech[-1][1] <= 112.0
     assert heard.avg_logprob < 0 < heard.compression_ratio
