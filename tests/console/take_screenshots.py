@@ -14,8 +14,8 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
+from tests.console.browsing import CHROMIUM, QUIET, WAITING
 from tests.console.scripted_call import blocked_cat, poisoned_dog
-from tests.console.test_console_page import CHROMIUM, QUIET, WAITING
 from voice_triage.console.app import ConsoleServer
 from voice_triage.console.feed import Feed
 from voice_triage.desk_state import DeskState, RecognizerState, SourceState

@@ -5,16 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
+from tests.console.browsing import Live, expect, field
 from tests.console.conftest import Console
 from tests.console.scripted_call import final, flag, suggestion
-from tests.console.test_console_page import Live, browser, field, tab, window
 from voice_triage.events import PetsTold, PetTold
-
-playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright (dependency group dev)")
-expect = playwright.expect
-__all__ = ["browser", "tab", "window"]  # fixtures, shared with the page's other tests
 
 
 def two_dogs(live: Live) -> None:
