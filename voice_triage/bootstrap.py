@@ -8,7 +8,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,27 +16,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from voice_triage import resources
+from voice_triage import models_in_force, resources
 from voice_triage.audio.headset_source import Ways, Wishes
-from voice_triage.audio.headset_watch import HeadsetWatch
 from voice_triage.audio.source import AudioSource
 from voice_triage.audio.wav import WavSource
 from voice_triage.call import Call, CallIdentity, Understanding
 from voice_triage.call_log import CallLog, Listener
 from voice_triage.clock import AudioClock, RealTimeClock
-from voice_triage.desk import Waiting
-from voice_triage.desk_state import SourceState
 from voice_triage.errors import LexiconError, ModelError, RecognizerError, StoreError
-from voice_triage.events import Block, Logged, Side, StageFailed
+from voice_triage.events import Block, Side, StageFailed
 from voice_triage.expected_speech import expected_speech, speech_hash
-from voice_triage.hearing_in_force import Choice, Hearing, HearingInForce, prepare_apart
+from voice_triage.hearing_in_force import Hearing, HearingInForce, prepare_apart
 from voice_triage.second_hearing import TOO_SLOW_S, AtOnce, HearingQueue, SecondHearing
 from voice_triage.settings import Settings
-from voice_triage.speech.adaptation import AdaptationSettings, DecoderOptions, DomainText, Step
-from voice_triage.speech.adapted_models import AdaptedModel, AdaptedModels
+from voice_triage.speech.adaptation import DomainText, Step
+from voice_triage.speech.adapted_models import AdaptedModel
 from voice_triage.speech.careful import CarefulEar
-from voice_triage.speech.model_files import ModelInForce, load_manifest, model_in_force
-from voice_triage.store.calls import CallStore, CallSummary
+from voice_triage.speech.model_files import ModelInForce
+from voice_triage.store.calls import CallStore
+from voice_triage.store.refusing_store import RefusingStore
 
 if TYPE_CHECKING:
     from voice_triage.audio.recording import Recorder
@@ -47,8 +45,6 @@ if TYPE_CHECKING:
     from voice_triage.triage.lexicon_in_force import LexiconInForce
 
 SAMPLE_SOURCE = "sample"
-END_PAUSE_S = 0.5
-"""Pause after which an utterance ends; the model as it comes waits up to 1 s for it."""
 TRIAL_S = 8.0
 """So much of the sample call tells how fast the careful ear is here."""
 log = logging.getLogger(__name__)
@@ -104,40 +100,6 @@ class Engine:
         self.hearing.close()
 
 
-def checked_model(settings: Settings) -> ModelInForce:
-    """The model that is to be loaded, checked in a moment. Raises ModelError that says how to get it."""
-    return model_in_force(settings.model, settings.models_dir, load_manifest(resources.manifest_path()))
-
-
-def checked_careful(settings: Settings) -> ModelInForce:
-    """The careful ear's model, checked in a moment. Raises ModelError that says how to get it."""
-    manifest = load_manifest(resources.manifest_path())
-    return model_in_force(settings.careful_model, settings.models_dir, manifest, "whisper")
-
-
-def adapted_models(settings: Settings) -> AdaptedModels:
-    """The adapted models beside the model in force. Raises ModelError if that is not whole."""
-    return AdaptedModels(checked_model(settings), settings.models_dir)
-
-
-def chosen_model(settings: Settings) -> Choice:
-    """The model to be loaded: the one adapted to the lexicon as it is now, else one adapted before, else the original.
-
-    Looks at names, sizes and times only. Raises ModelError and LexiconError.
-    """
-    models = adapted_models(settings)
-    original = models.original
-    if not settings.adapt_language_model or not models.possible:
-        return Choice(original, original.digest)
-    key = models.key(speech_hash(settings), adaptation_settings(settings))
-    found, notice = models.find(key)
-    found = found or models.newest()
-    if found is None:
-        return Choice(original, key, notice)
-    models.used(found)
-    return Choice(found.in_force, key, notice)
-
-
 def adapt_model(
     settings: Settings, progress: Callable[[Step], None], *, force: bool = False
 ) -> tuple[AdaptedModel, bool]:
@@ -147,19 +109,15 @@ def adapt_model(
     """
     from voice_triage.speech.vocabulary import read_vocabulary
 
-    models = adapted_models(settings)
+    models = models_in_force.adapted_models(settings)
 
     def text() -> DomainText:
         lexicon = load_lexicon(settings)
         return expected_speech(settings, lexicon, read_vocabulary(models.original.folder))
 
-    return models.make(speech_hash(settings), text, adaptation_settings(settings), progress, force=force)
-
-
-def adaptation_settings(settings: Settings) -> AdaptationSettings:
-    """How the recognizer's model is adapted; search and ends of utterances as measured (``docs/hearing.md``)."""
-    ends = DecoderOptions(likely_end_s=END_PAUSE_S, possible_end_s=END_PAUSE_S, any_end_s=END_PAUSE_S)
-    return AdaptationSettings(settings.adaptation_weight, decoder=ends)
+    return models.make(
+        speech_hash(settings), text, models_in_force.adaptation_settings(settings), progress, force=force
+    )
 
 
 def load_lexicon(settings: Settings, *, remember: bool = True) -> Lexicon:
@@ -184,10 +142,10 @@ def load_engine(settings: Settings, second: SecondHearing | None = None, *, foll
 
     lexicons = LexiconInForce(settings.lexicons_in_force, settings.data_dir / "cache", make_ready)
     hearing = HearingInForce(
-        lambda: chosen_model(settings),
+        lambda: models_in_force.chosen_model(settings),
         load,
         (lambda stopped: prepare_apart(settings, stopped)) if follow else None,
-        lambda: checked_model(settings),
+        lambda: models_in_force.checked_model(settings),
     )
     return Engine(hearing, lexicons, settings.record, second)
 
@@ -196,7 +154,7 @@ def load_careful_ear(settings: Settings, *, threads: int = 1) -> CarefulEar:
     """Load the careful ear (two seconds, 330 MB). Raises ModelError and RecognizerError."""
     from voice_triage.speech.whisper_ear import WhisperEar
 
-    return WhisperEar(checked_careful(settings).folder, threads=threads)
+    return WhisperEar(models_in_force.checked_careful(settings).folder, threads=threads)
 
 
 def careful_trial_s(ear: CarefulEar) -> float:
@@ -253,7 +211,7 @@ def hearing_queue(settings: Settings, tell: Callable[[str], None]) -> HearingQue
 def why_not_careful(settings: Settings) -> str:
     """Why the careful ear's model cannot be loaded, and what to do; empty if it can."""
     try:
-        checked_careful(settings)
+        models_in_force.checked_careful(settings)
     except ModelError as error:
         return f"Calls are heard once, with more wrong words: {error}"
     return ""
@@ -353,7 +311,7 @@ def open_store_if_possible(settings: Settings) -> tuple[CallStore, str]:
     try:
         store = open_store(settings)
     except StoreError as error:
-        return _RefusingStore(error), f"Calls are not kept: {error}"
+        return RefusingStore(error), f"Calls are not kept: {error}"
     try:
         interrupted = store.recover()
     except StoreError as error:
@@ -361,31 +319,6 @@ def open_store_if_possible(settings: Settings) -> tuple[CallStore, str]:
     if interrupted:
         log.warning("%d call(s) were interrupted; what was heard is kept: voice-triage calls list", len(interrupted))
     return store, store.notice or ""
-
-
-class _RefusingStore:
-    """A :class:`CallStore` that could not be opened: whatever is asked of it fails for that reason."""
-
-    def __init__(self, error: StoreError) -> None:
-        self._reason = str(error)
-
-    def append(self, events: Iterable[Logged]) -> None:
-        del events
-        raise StoreError(self._reason)
-
-    def calls(self, limit: int = 100) -> Sequence[CallSummary]:
-        del limit
-        raise StoreError(self._reason)
-
-    def events(self, call: str) -> Sequence[Logged]:
-        del call
-        raise StoreError(self._reason)
-
-    def delete(self, call: str) -> None:
-        """Nothing was kept."""
-
-    def close(self) -> None:
-        pass
 
 
 def file_source(path: Path, settings: Settings, *, realtime: bool) -> AudioSource:
@@ -411,43 +344,6 @@ def headset_ways() -> Ways:
 def headset_wishes(settings: Settings) -> Wishes:
     """What of the headset is to be heard."""
     return Wishes(settings.headset, settings.own_side, settings.one_program)
-
-
-class HeadsetCalls:
-    """The calls on the headset: the one place where the live headset comes in. Watches from when it is made."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        ways: Ways | None = None,
-        tell: Callable[[str], None] = lambda _trouble: None,
-    ) -> None:
-        """``ways`` are this system's own unless given.
-
-        ``tell`` is called, from any thread, whenever something may have changed, with the reason why the running call's
-        sound does not come, mostly empty.
-        """
-        self._watch = HeadsetWatch(
-            ways or headset_ways(), headset_wishes(settings), lambda status: tell(status.trouble)
-        )
-
-    def look(self, wait_s: float = 0.0) -> AudioSource | Waiting:
-        """The far end of a call that has begun, or what is waited for, after at most ``wait_s``."""
-        call = self._watch.next_call(wait_s)
-        if call is not None:
-            return call
-        status = self._watch.status
-        taken = str(status.state) == SourceState.LISTENING.value  # by a desk that is about to hear it
-        state = SourceState.WAITING if taken else SourceState(str(status.state))
-        return Waiting(state, status.detail, status.headset)
-
-    def listen(self) -> None:
-        """Listen by hand, though no call was noticed; :meth:`look` then gives it. Raises AudioError."""
-        self._watch.listen_now()
-
-    def close(self) -> None:
-        """End watching, and a call that nobody has taken. Idempotent."""
-        self._watch.close()
 
 
 def new_call_id() -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmark.flags_heard import Report, Scores, score
 from benchmark.gold import GoldCall
-from voice_triage import bootstrap
+from voice_triage import bootstrap, models_in_force
 from voice_triage.analysis import Progress, analyze
 from voice_triage.settings import load_settings
 
@@ -96,7 +96,7 @@ def _reports(
     variant: Variant, calls: Sequence[GoldCall], *, realtime: bool, processes: int | None, tell: Tell
 ) -> dict[str, Report]:
     settings = load_settings(overrides=variant.settings)
-    if settings.adapt_language_model and bootstrap.adapted_models(settings).possible:
+    if settings.adapt_language_model and models_in_force.adapted_models(settings).possible:
         bootstrap.adapt_model(settings, lambda _step: None)
     by_path = {call.sound: call.id for call in calls}
     reports: dict[str, Report] = {}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from voice_triage import bootstrap, resources
+from voice_triage import models_in_force, resources
 from voice_triage.audio.resample import Resampler
 from voice_triage.audio.wav import WavSource
 from voice_triage.events import Block, Word
@@ -153,15 +153,15 @@ def test_the_adapted_model_is_made_found_and_used_by_the_product(model_dir: Path
     overrides = {"data_dir": tmp_path / "data", "models_dir": models_dir}
     plain = load_settings(overrides={**overrides, "adapt_language_model": False})
     wanting = load_settings(overrides={**overrides, "adapt_language_model": True})
-    assert bootstrap.chosen_model(plain).ready
-    choice = bootstrap.chosen_model(wanting)
+    assert models_in_force.chosen_model(plain).ready
+    choice = models_in_force.chosen_model(wanting)
     assert not choice.ready
     assert choice.model.folder == models_dir / model_dir.name
     stronger = load_settings(overrides={**overrides, "adapt_language_model": True, "adaptation_weight": 0.5})
-    assert bootstrap.chosen_model(stronger).wanted != choice.wanted
+    assert models_in_force.chosen_model(stronger).wanted != choice.wanted
     (tmp_path / "data").mkdir()
     wanting.own_words_path.write_text('[[own]]\nwords = "cat"\nkind = "staff"\n')
-    assert bootstrap.chosen_model(wanting).wanted != choice.wanted
+    assert models_in_force.chosen_model(wanting).wanted != choice.wanted
 
 
 def rows(graph: LookaheadGraph) -> NDArray[np.void]:

@@ -50,7 +50,7 @@ def analyze(
       voice-triage analyze --json calls/*.flac > reports.jsonl
       voice-triage analyze --ears quick call.wav
     """
-    from voice_triage import bootstrap
+    from voice_triage import bootstrap, models_in_force
     from voice_triage.analysis import Progress
     from voice_triage.analysis import analyze as hear
     from voice_triage.report import render
@@ -58,9 +58,9 @@ def analyze(
 
     careful = None if ears is None else "on" if ears is Ears.BOTH else "off"
     settings = load_settings(overrides={"careful_ear": careful})
-    bootstrap.checked_model(settings)
+    models_in_force.checked_model(settings)
     if settings.careful_ear == "on":
-        bootstrap.checked_careful(settings)
+        models_in_force.checked_careful(settings)
     elif settings.careful_ear == "auto" and (why := bootstrap.why_not_careful(settings)):
         note(f"voice-triage: {why}")
     _adapt_first(settings)
@@ -88,11 +88,11 @@ def analyze(
 
 def _adapt_first(settings: Settings) -> None:
     """Recordings wait until the recognizer is adapted; where that fails they are heard all the same, and it is said."""
-    from voice_triage import bootstrap
+    from voice_triage import bootstrap, models_in_force
     from voice_triage.commands.models import adapting_progress
     from voice_triage.errors import ModelError
 
-    if bootstrap.chosen_model(settings).ready:
+    if models_in_force.chosen_model(settings).ready:
         return
     note("The recognizer is adapted to the lexicon first; this happens once.")
     try:

@@ -112,23 +112,23 @@ def _data_folder(settings: Settings) -> Finding:
 
 
 def _model(settings: Settings) -> Finding:
-    from voice_triage import bootstrap
+    from voice_triage import models_in_force
     from voice_triage.errors import ModelError
 
     try:
-        model = bootstrap.checked_model(settings)
+        model = models_in_force.checked_model(settings)
     except ModelError as error:
         return Finding("FAIL", "model", str(error))
     return Finding("ok", "model", f"{model.name} {model.digest[:12]} in {model.folder}")
 
 
 def _adapted(settings: Settings) -> Finding:
-    from voice_triage import bootstrap
+    from voice_triage import models_in_force
     from voice_triage.errors import LexiconError, ModelError
 
     try:
-        original = bootstrap.checked_model(settings)
-        choice = bootstrap.chosen_model(settings)
+        original = models_in_force.checked_model(settings)
+        choice = models_in_force.chosen_model(settings)
     except (LexiconError, ModelError) as error:
         return Finding("warn", "adapted", f"cannot be known: {error}")
     if not settings.adapt_language_model:

@@ -83,12 +83,12 @@ def _hearing_problems(settings: Settings, folder: Path) -> Iterator[str]:
 
 def _vocabulary(settings: Settings) -> frozenset[str] | None:
     """Words of the model in force; None if it is not here."""
-    from voice_triage import bootstrap
+    from voice_triage import models_in_force
     from voice_triage.errors import ModelError
     from voice_triage.speech.vocabulary import read_vocabulary
 
     try:
-        return read_vocabulary(bootstrap.checked_model(settings).folder)
+        return read_vocabulary(models_in_force.checked_model(settings).folder)
     except ModelError:
         return None
 

@@ -125,12 +125,12 @@ def verify(name: Name = None) -> None:
 
 def _verify_adapted(settings: Settings) -> bool:
     """Hash the adapted models' files; whether all are as they were made."""
-    from voice_triage import bootstrap
+    from voice_triage import models_in_force
     from voice_triage.errors import ModelError
     from voice_triage.speech.adaptation_record import Adaptation
 
     try:
-        folders = bootstrap.adapted_models(settings).all()
+        folders = models_in_force.adapted_models(settings).all()
     except ModelError:  # its original is damaged, which has been said
         return True
     whole = True
@@ -163,7 +163,7 @@ def adapt(
       voice-triage models adapt
       voice-triage models adapt --force
     """
-    from voice_triage import bootstrap
+    from voice_triage import bootstrap, models_in_force
     from voice_triage.settings import load_settings
 
     settings = load_settings()
@@ -172,7 +172,7 @@ def adapt(
     if not settings.adapt_language_model:
         result("The recognizer is used as it comes: the setting adapt_language_model is false.")
         return
-    if not bootstrap.adapted_models(settings).possible:
+    if not models_in_force.adapted_models(settings).possible:
         result(f"{settings.model} has its graph in one piece and cannot be adapted: it is used as it comes.")
         return
     with adapting_progress() as show:
@@ -211,15 +211,15 @@ def adapting_progress() -> Iterator[Callable[[Step], None]]:
 
 def _adapted_lines(settings: Settings) -> Iterator[str]:
     """The adapted models of the live recognizer's model: state, size, what they were made of."""
-    from voice_triage import bootstrap
+    from voice_triage import models_in_force
     from voice_triage.errors import ModelError
     from voice_triage.speech.adaptation_record import Adaptation
 
     try:
-        models = bootstrap.adapted_models(settings)
+        models = models_in_force.adapted_models(settings)
     except ModelError:  # its line has said so
         return
-    chosen = bootstrap.chosen_model(settings).model.folder
+    chosen = models_in_force.chosen_model(settings).model.folder
     for folder in models.all():
         mark = "*" if folder == chosen else " "
         try:
@@ -252,10 +252,10 @@ def _wanted(settings: Settings) -> list[str]:
 
 
 def _checked_own(settings: Settings, name: str) -> Path:
-    from voice_triage import bootstrap
+    from voice_triage import models_in_force
 
-    in_force = bootstrap.checked_model(settings) if name == settings.model else bootstrap.checked_careful(settings)
-    return in_force.folder
+    checked = models_in_force.checked_model if name == settings.model else models_in_force.checked_careful
+    return checked(settings).folder
 
 
 def _is_own(model: str) -> bool:

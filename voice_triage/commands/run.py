@@ -54,10 +54,10 @@ def run(
       voice-triage run --source call.wav --no-browser
       voice-triage run --source sample --port 0
     """
-    from voice_triage import bootstrap
+    from voice_triage import models_in_force
 
     settings = _settings(source, port, no_browser)
-    bootstrap.checked_model(settings)
+    models_in_force.checked_model(settings)
     if settings.source == "headset":
         _open_desk(settings, None, headset=True)
     else:
@@ -80,11 +80,11 @@ def start(
       voice-triage start
       voice-triage start --once
     """
-    from voice_triage import bootstrap
+    from voice_triage import models_in_force
     from voice_triage.report import call_report, render
 
     settings = _settings(None, port, no_browser or once)
-    bootstrap.checked_model(settings)
+    models_in_force.checked_model(settings)
     if not once:
         first = settings.source == "headset" and _is_first_start(settings)
         playing = _sample(settings) if first else _playing(settings) if settings.source != "headset" else None
@@ -131,8 +131,9 @@ def _is_first_start(settings: Settings) -> bool:
     from voice_triage import bootstrap
     from voice_triage.desk import Waiting
     from voice_triage.desk_state import SourceState
+    from voice_triage.headset_calls import HeadsetCalls
 
-    headset = bootstrap.HeadsetCalls(settings)
+    headset = HeadsetCalls(bootstrap.headset_ways(), bootstrap.headset_wishes(settings))
     try:
         found = headset.look(FIRST_LOOK_S)
         if not isinstance(found, Waiting):
@@ -159,6 +160,7 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
     from voice_triage.console.feed import Feed
     from voice_triage.desk import Desk, Waiting
     from voice_triage.desk_state import SourceState
+    from voice_triage.headset_calls import HeadsetCalls
 
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
     store, notice = bootstrap.open_store_if_possible(settings)
@@ -193,7 +195,7 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
 
         return new_call
 
-    calls: bootstrap.HeadsetCalls | None = None
+    calls: HeadsetCalls | None = None
 
     def look() -> AudioSource | Waiting:
         if calls is not None:
@@ -207,7 +209,7 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
 
     desk = Desk(load, look, feed.set_desk, listen=listen if headset else None, notice=notice)
     if headset:
-        calls = bootstrap.HeadsetCalls(settings, tell=desk.sound_is)
+        calls = HeadsetCalls(bootstrap.headset_ways(), bootstrap.headset_wishes(settings), desk.sound_is)
     try:
         with ConsoleServer(
             feed, port=settings.port, command=desk.command, open_sound=bootstrap.sounds(store)
