@@ -32,14 +32,13 @@ import math
 import queue
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
 from voice_triage.audio.source import AudioSource
-from voice_triage.backlog import Lateness, LateSound, Lost, end_of
+from voice_triage.backlog import Lateness, LateSound, end_of
 from voice_triage.call_log import CallLog, code_of, where
 from voice_triage.clock import Clock
 from voice_triage.ear import Ears, RecognizerFactory
@@ -58,6 +57,7 @@ from voice_triage.events import (
 )
 from voice_triage.rehearings import Rehearings, settled
 from voice_triage.second_hearing import Answer, SecondHearing
+from voice_triage.sound_queue import Arrived, SoundQueue
 from voice_triage.stretches import Stretch
 
 log = logging.getLogger(__name__)
@@ -115,14 +115,6 @@ class CallIdentity:
 
 
 @dataclass(frozen=True, slots=True)
-class _Arrived:
-    """From the source to the recognizer."""
-
-    sound: Block | Gap
-    at_s: float
-
-
-@dataclass(frozen=True, slots=True)
 class _Said:
     """From the recognizer to the understanding: what one piece of sound brought (often nothing)."""
 
@@ -164,7 +156,7 @@ class Call:
         self._recording = recording
         self._drain_s = drain_s
         self._clock = clock
-        self._sound: queue.Queue[_Arrived | None] = queue.Queue(blocks)
+        self._sound = SoundQueue(blocks)
         self._words: queue.Queue[_Said | Answer | None] = queue.Queue(blocks)
         self._rehearings = Rehearings(second, clock, self._words.put) if second is not None else None
         self._source_ended = threading.Event()
@@ -174,8 +166,6 @@ class Call:
         self._utterance = -1
         self._not_understood: int | None = None
         self._end_s = 0.0
-        # When the sound arrived that is on its way through the stages, oldest first.
-        self._under_way: deque[float] = deque()
         self._ready_s = 0.0
         self._compute_s = dict.fromkeys(("source", "recognizer", "understanding"), 0.0)
 
@@ -208,7 +198,7 @@ class Call:
             thread.start()
         self._wait_for_source()
         self._no_more_sound.set()
-        self._sound.put(None)
+        self._sound.end()
         recognizing.join()
         understanding.join()
         self._close_source()
@@ -222,12 +212,11 @@ class Call:
     @property
     def backlog(self) -> int:
         """Pieces of sound that have arrived and are not understood yet."""
-        return len(self._under_way)
+        return len(self._sound)
 
     # --- source thread ------------------------------------------------------------------------------------------
 
     def _listen(self) -> None:
-        lost = Lost()
         lateness, late_sound = Lateness(), LateSound()
         try:
             for sound in self._source:
@@ -235,52 +224,26 @@ class Call:
                     return
                 # A gap is told at its beginning or later: only that much is known to have passed.
                 proven_s = end_of(sound) if isinstance(sound, Block) else sound.start_s
-                arrived = _Arrived(sound, self._clock.arrived(proven_s))
+                arrived = Arrived(sound, self._clock.arrived(proven_s))
                 self._end_s = max(self._end_s, end_of(sound))
                 if self._recording is not None:  # first of all: recording never waits for recognition
                     self._recording.hear(sound)
                 if not self._clock.live:
-                    self._under_way.append(arrived.at_s)
                     self._sound.put(arrived)
                     continue
                 if (news := late_sound.at(arrived.at_s, sound)) is not None:
                     self._log.append(news)
-                if (news := lateness.at(arrived.at_s, arrived.at_s - self._oldest_s(arrived.at_s))) is not None:
+                if (news := lateness.at(arrived.at_s, arrived.at_s - self._sound.oldest_s(arrived.at_s))) is not None:
                     self._log.append(news)
-                self._offer(lost, arrived)
+                self._sound.offer(arrived)
         except Exception as error:  # noqa: BLE001 - becomes a visible event when the sound before it has been heard
             log.error("call %s: the source failed: %s", self.identity.call, where(error))
             self._source_error = error
         finally:
-            for gap in lost.take():
-                self._under_way.append(gap.start_s)
-                self._sound.put(_Arrived(gap, self._clock.arrived(gap.start_s)))
+            for gap in self._sound.take_lost():
+                self._sound.put(Arrived(gap, self._clock.arrived(gap.start_s)))
             self._compute_s["source"] = time.thread_time()
             self._source_ended.set()
-
-    def _offer(self, lost: Lost, arrived: _Arrived) -> None:
-        """Queue live sound, after a gap for what found no room before it."""
-        for gap in lost.take():
-            if lost or not self._has_room_for(_Arrived(gap, arrived.at_s)):
-                lost.add(gap)
-        if lost or not self._has_room_for(arrived):
-            lost.add(arrived.sound)
-
-    def _has_room_for(self, arrived: _Arrived) -> bool:
-        self._under_way.append(arrived.at_s)
-        try:
-            self._sound.put_nowait(arrived)
-        except queue.Full:
-            self._under_way.pop()
-            return False
-        return True
-
-    def _oldest_s(self, now_s: float) -> float:
-        """When the sound arrived that has waited longest to be understood; ``now_s`` if none waits."""
-        try:
-            return self._under_way[0]
-        except IndexError:  # understood a moment ago, on its own thread
-            return now_s
 
     def _wait_for_source(self) -> None:
         while not self._source_ended.wait(0.1):
@@ -299,7 +262,7 @@ class Call:
     def _recognize(self) -> None:
         ears = Ears(self._new_recognizer, keep_sound=self._rehearings is not None)
         available_s = free_s = sound_s = 0.0
-        while (arrived := self._sound.get()) is not None:
+        while (arrived := self._sound.take()) is not None:
             available_s = arrived.at_s
             events = ears.take(arrived.sound)
             free_s = self._clock.ready(available_s, free_s, self._lap("recognizer"))
@@ -307,7 +270,7 @@ class Call:
             self._words.put(_Said(tuple(events), sound_s, free_s, tuple(ears.take_stretches())))
         events = ears.end()
         free_s = self._clock.ready(available_s, free_s, self._lap("recognizer"))
-        self._under_way.append(available_s)
+        self._sound.last_words(available_s)
         self._words.put(_Said(tuple(events), sound_s, free_s, tuple(ears.take_stretches())))
         self._words.put(None)
 
@@ -330,8 +293,7 @@ class Call:
             if not heard:
                 self._log.extend(self._settled(item))
             self._ready_s = max(self._ready_s, item.at_s)
-            if self._under_way:  # an abandoned source may still be writing there
-                self._under_way.popleft()
+            self._sound.understood()
             if self._rehearings is not None:
                 self._rehearings.ask(item.stretches, self._ready_s)
         self._drain()
