@@ -7,85 +7,26 @@ other people's, and those only mentioned in passing ("the other dog's fine") are
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from voice_triage.triage.clauses import About, Clause
 from voice_triage.triage.fields import ALL
+from voice_triage.triage.pet_phrases import ALSO, DESCRIBES, HESITATES, ONE_FOLLOWS, OPENS, OTHER, OWN, PetPhrases
 from voice_triage.triage.readings import FieldReading
+from voice_triage.triage.roster import Name, Pet, Roster, may_be_one
 from voice_triage.triage.signalment import Signalment, Term
 from voice_triage.triage.tokens import Utterance
 
-Name = tuple[str, ...]
-
-_OWN = frozenset(("my", "our"))
 _HAVE_SEVERAL = frozenset("two three four five six several couple both bunch".split())
-_OTHER = frozenset("other second third another".split())
 _ONE_OTHER = frozenset("one boy girl guy baby male female".split())
-_COORDINATES = frozenset("and also plus but then while".split())
-_ALSO = frozenset(("also", "plus"))
 _TOO = frozenset("too also both now well same either".split())
-_OPENS = frozenset(
-    "and also plus but then while so because for about on is well okay oh yes no hi hello hey now think "
-    "since if both just of".split()
-)
-"""What may stand before a pet that the words go on to speak of; after other words it is only an object ("hates")."""
-_GOVERNS = frozenset("with by from to of like than unlike at around near".split())
-_DESCRIBES = frozenset(
-    "little big old older younger new baby sweet black white gray orange boy girl named called".split()
-)
 _LOOKS = frozenset("little big small large old older young younger black white gray orange brown skinny fat".split())
 _APPOINTS = frozenset("schedule bring book take see get refill".split())
 """Verbs whose object another pet may be that the call is about too."""
-_HESITATES = frozenset("um uh like 's is".split())
-_AFTER_OWNER = frozenset(
-    "a not been got had so just really always never fine okay sick the in on all still limp kind like out doing also "
-    "vomiting only good great due about acting having".split()
-)
-"""After a pet and "'s" these say something of it; else it owns what follows ("my cat's food")."""
-_PARTS = frozenset(
-    "gum gums eye eyes ear ears leg legs paw paws belly stomach tummy tongue face nose mouth tail back head neck lip "
-    "skin nail breathing poop pee stool heart mouth jaw chest".split()
-)
-"""What a pet owns and is sick in ("my dog's gums")."""
-_ONE_FOLLOWS = frozenset(
-    "needs is 's has was keeps kept not who just will of can does did seems started got needs".split()
-)
 _MALE = frozenset("he him his himself".split())
 _FEMALE = frozenset("she her hers herself".split())
-_TRIGGERS = _OTHER | _HAVE_SEVERAL | frozenset(("one", "both"))
-_ALIKE = 0.6
-"""Two names this alike (``difflib``) are one name heard twice: bella and della, max and macks."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pet:
-    """What tells one of the client's pets from the others."""
-
-    number: int
-    names: frozenset[Name] = frozenset()
-    species: str = ""
-    breed: str = ""
-    sex: str = ""
-    evidence: str = ""
-    """Exact words that told it from the others; empty for the first."""
-    utterance: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Roster:
-    """The client's own pets as told so far."""
-
-    pets: tuple[Pet, ...] = (Pet(0),)
-    several: bool = False
-    """The client has said that there are several."""
-    front: int = 0
-    """The sick one, to whom words return."""
-    left_at: int = 0
-    """The pet that the last words were just turning to, or else ``front``."""
-    begun: bool = False
-    """A pet was spoken of; before, words speak of whichever is sick."""
+_TRIGGERS = OTHER | _HAVE_SEVERAL | frozenset(("one", "both"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +59,7 @@ def follow(
     norms = set(utterance.norms)
     alone = len(roster.pets) == 1 and not roster.several
     names = {reading.first: tuple(reading.value.split()) for reading in readings if reading.field == "pet_name"}
-    if alone and not names and norms.isdisjoint(_TRIGGERS | _OWN | _ALSO) and not {"a", "and"} <= norms:
+    if alone and not names and norms.isdisjoint(_TRIGGERS | OWN | ALSO) and not {"a", "and"} <= norms:
         begins = next((at for at, norm in enumerate(utterance.norms) if norm in _MALE | _FEMALE), len(utterance))
         begins = 0 if roster.begun else begins
         of = (ALL,) * begins + (0,) * (len(utterance) - begins)
@@ -147,7 +88,7 @@ class _Walk:
         self._pets = list(roster.pets)
         self._several = roster.several
         self._front = roster.front
-        self._clause_of = [clause for clause in clauses for _ in range(clause.first, clause.last + 1)]
+        self._phrases = PetPhrases(utterance.norms, clauses, signalment)
         self._now = roster.left_at if roster.begun else ALL
         self._begun = roster.begun
         self._spoken = False
@@ -162,7 +103,7 @@ class _Walk:
         of: list[int] = []
         last_turn = -9
         for at in range(len(norms)):
-            if self._now == ALL and self._begun and self._clause_of[at].first == at:
+            if self._now == ALL and self._begun and self._phrases.clause_of[at].first == at:
                 self._now = self._front
             if not self._begun and norms[at] in _MALE | _FEMALE:
                 self._now, self._begun = self._front, True
@@ -170,9 +111,9 @@ class _Walk:
             if pet is not None:
                 if pet not in (self._now, ALL):
                     last_turn = at
-                    start = self._phrase_start(at)
+                    start = self._phrases.phrase_start(at)
                     of[start:] = [pet] * (at - start)
-                    self._turns.update(range(start, at + 1 + (self._norms[at] in _OTHER)))
+                    self._turns.update(range(start, at + 1 + (self._norms[at] in OTHER)))
                 self._now, self._spoken, self._begun = pet, True, True
             of.append(self._now)
         for at in self._of_all:
@@ -196,22 +137,22 @@ class _Walk:
             return ALL
         known = self._known_name(at)
         if known is not None:
-            return known if self._opens_at(at) or at - 1 in self._names else None
+            return known if self._phrases.opens_at(at) or at - 1 in self._names else None
         if at not in self._names and self._called(at):
             self._names[at] = (norm,)
             self._readings.append(FieldReading("pet_name", norm, at, at, 0.6, "pet-set-apart"))
         if at in self._names:
             return self._new_name(at)
-        if norm in _OTHER:
+        if norm in OTHER:
             return self._other(at)
-        if norm == "a" and self._has_one_and_another(at):
+        if norm == "a" and self._phrases.has_one_and_another(at):
             self._several = True
             return None
         if norm in _LOOKS and self._several:
             return self._described(at)
         if norm == "one" and self._one_of_them(at):
             return 0 if not self._spoken or len(self._pets) == 1 else None
-        term = self._animal(at)
+        term = self._phrases.animal(at)
         if term is not None:
             return self._own_animal(at, term)
         if self._now != ALL:
@@ -224,23 +165,12 @@ class _Walk:
         """As in "I have two cats", "both my dogs", "a couple of cats": several of the client's own."""
         before = set(self._norms[max(0, at - 4) : at])
         following = range(at + 1, min(at + 5, len(self._norms)))
-        animals = [token for token in following if (term := self._term(token)) is not None and term.plural]
+        animals = [token for token in following if (term := self._phrases.term(token)) is not None and term.plural]
         near = before | set(self._norms[at + 1 : at + 3])
         if not animals or not (near & {"have", "got", "my", "our", "own"} or self._norms[at] == "both"):
             return False
         self._of_all.add(animals[0])
         return True
-
-    def _has_one_and_another(self, at: int) -> bool:
-        """As in "I have a dog and a cat"."""
-        have = {"have", "got", "own"} & set(self._norms[max(0, at - 3) : at])
-        ands = [token for token in range(at + 2, min(at + 6, len(self._norms))) if self._norms[token] == "and"]
-        return bool(have and self._animal_within(at + 1, at + 4)) and any(
-            self._norms[token + 1 : token + 2] == ("a",) and self._animal_within(token + 2, token + 5) for token in ands
-        )
-
-    def _animal_within(self, start: int, stop: int) -> bool:
-        return any(self._animal(token) is not None for token in range(start, min(stop, len(self._norms))))
 
     def _described(self, at: int) -> int | None:
         """As in "the little one", where several are known: a pet is told by its looks as by a name."""
@@ -266,14 +196,14 @@ class _Walk:
         """A name not heard before: the pet's that is spoken of, or another one's if the words set it apart."""
         name = self._names[at]
         current = self._pets[self._now if self._now != ALL else self._front]
-        alike = next((pet for pet in self._pets if any(_alike(name, known) for known in pet.names)), None)
+        alike = next((pet for pet in self._pets if any(may_be_one(name, known) for known in pet.names)), None)
         if alike is not None:
             return alike.number
-        set_apart, also = self._set_apart(at)
+        set_apart, also = self._phrases.set_apart(at)
         known = bool(current.names or current.species or self._spoken)
         apart = also or (set_apart and (bool(current.names) or (self._several and self._spoken)))
-        apart = apart or (bool(current.names) and self._does(at) and self._called(at))
-        if known and apart and self._opens_at(at):
+        apart = apart or (bool(current.names) and self._phrases.does(at) and self._called(at))
+        if known and apart and self._phrases.opens_at(at):
             return self._new_pet(at, names=frozenset((name,)))
         if not current.names:
             self._change(current.number, names=frozenset((name,)))
@@ -286,47 +216,30 @@ class _Walk:
         if norm not in words.pets or norm in words.endearments or norm in words.not_a_name:
             return False
         before = self._norms[at - 1] if at else ""
-        if before in _ALSO:
+        if before in ALSO:
             return True
-        start = self._phrase_start(at)
-        if start < at and not _OTHER.isdisjoint(self._norms[start:at]):
+        start = self._phrases.phrase_start(at)
+        if start < at and not OTHER.isdisjoint(self._norms[start:at]):
             return True
         if at - 1 in self._of_all:
             return True  # "my two dogs Duke and Daisy"
         if norm in words.people and not self._several:
             return False
         if before in ("and", "but", "then") and (self._several or norm not in words.things):
-            return self._several or self._does(at)
-        return norm not in words.things | words.qualities and self._opens_at(at) and self._does(at)
-
-    def _does(self, at: int) -> bool:
-        """Whether a verb follows that tells something of what is named here."""
-        return at + 1 < len(self._norms) and self._norms[at + 1] in _ONE_FOLLOWS
-
-    def _set_apart(self, at: int) -> tuple[bool, bool]:
-        """Whether "and", "but", ... lead to a name, and whether "also" does: "and also Rocky", "and my dog Rocky"."""
-        lead: set[str] = set()
-        token = at - 1
-        while token >= 0 and at - token <= 6:
-            norm = self._norms[token]
-            if norm in _COORDINATES:
-                lead.add(norm)
-            elif not (norm in _OWN | _DESCRIBES | _HESITATES or norm in ("i", "have", "the") or self._term(token)):
-                break
-            token -= 1
-        return bool(lead), bool(lead & _ALSO)
+            return self._several or self._phrases.does(at)
+        return norm not in words.things | words.qualities and self._phrases.opens_at(at) and self._phrases.does(at)
 
     def _other(self, at: int) -> int | None:
         """As in "the other one", "my other dog"."""
         following = self._norms[at + 1] if at + 1 < len(self._norms) else ""
-        term = self._term(at + 1)
+        term = self._phrases.term(at + 1)
         one = following in _ONE_OTHER or (term is not None and term.kind in ("species", "breed") and not term.plural)
         before = self._norms[at - 1] if at else ""
-        if not one or before in ("his", "her", "their", "your") or self._owns(at + 1):
+        if not one or before in ("his", "her", "their", "your") or self._phrases.owns(at + 1):
             return None
-        if not self._opens_at(at, _APPOINTS):
+        if not self._phrases.opens_at(at, _APPOINTS):
             return None
-        own = before in _OWN
+        own = before in OWN
         if not own and not self._several and len(self._pets) == 1 and not self._bereaved:
             return None
         if len(self._pets) > 1:
@@ -342,7 +255,7 @@ class _Walk:
 
     def _spoken_of_now(self, at: int) -> bool:
         """Whether another own pet is called about too, and not only told of: "had parvo", "but not her"."""
-        clause = self._clause_of[at]
+        clause = self._phrases.clause_of[at]
         rest = self._norms[at : clause.last + 1]
         if any(rest[n] == "but" and {"not", "never", "this", "mine"} & set(rest[n : n + 4]) for n in range(len(rest))):
             return False
@@ -359,8 +272,8 @@ class _Walk:
         """As in "one of my cats", "one of them"; bare "one is" where several are known."""
         following = self._norms[at + 1 : at + 3]
         if following[:1] == ("of",) and following[1:2] in (("my",), ("our",), ("them",), ("the",), ("these",)):
-            animals = [token for token in range(at + 3, at + 6) if (term := self._term(token)) and term.plural]
-            if animals and following[1] in _OWN:
+            animals = [token for token in range(at + 3, at + 6) if (term := self._phrases.term(token)) and term.plural]
+            if animals and following[1] in OWN:
                 self._several = True
                 self._of_all.add(animals[0])
             return self._several or len(self._pets) > 1
@@ -368,40 +281,40 @@ class _Walk:
         known = self._several or len(self._pets) > 1
         return (
             known
-            and (before in ("", "the", "and", "first") or before in _OPENS)
+            and (before in ("", "the", "and", "first") or before in OPENS)
             and following[:1] != ()
-            and (following[0] in _ONE_FOLLOWS)
+            and (following[0] in ONE_FOLLOWS)
         )
 
     def _own_animal(self, at: int, term: Term) -> int | None:
         """As in "my cat": the pet of that species, or another pet if all told ones are of other species."""
         lead = at - 1
-        while lead >= 0 and (self._norms[lead] in _DESCRIBES or self._norms[lead] in _HESITATES - {"'s", "is"}):
+        while lead >= 0 and (self._norms[lead] in DESCRIBES or self._norms[lead] in HESITATES - {"'s", "is"}):
             lead -= 1
         owner = self._norms[lead] if lead >= 0 else ""
-        own = owner in _OWN or (owner == "the" and (self._several or len(self._pets) > 1))
-        if own and not self._begun and not self._pets[0].species and not self._owns(at):
+        own = owner in OWN or (owner == "the" and (self._several or len(self._pets) > 1))
+        if own and not self._begun and not self._pets[0].species and not self._phrases.owns(at):
             self._change(0, species=term.species, breed=term.breed)
             return 0
-        if not own or self._owns(at) or not self._opens_at(lead):
+        if not own or self._phrases.owns(at) or not self._phrases.opens_at(lead):
             return None
         current = self._pets[self._now if self._now != ALL else self._front]
         same = [pet for pet in self._pets if pet.species == term.species]
         if len(same) == 1 and same[0] is not current and current.species:
             return same[0].number
         if current.species == term.species:
-            told_apart = term.breed and current.breed and term.breed not in current.breed and owner in _OWN
+            told_apart = term.breed and current.breed and term.breed not in current.breed and owner in OWN
             if (
                 told_apart
                 and self._norms[lead - 1 : lead] in (("and",), ("also",))
-                and self._clause_of[at].about is About.PET
+                and self._phrases.clause_of[at].about is About.PET
             ):
                 return self._new_pet(at, species=term.species, breed=term.breed)
             return None
         if not current.species:
             self._change(current.number, species=term.species, breed=term.breed)
             return current.number
-        if self._clause_of[at].about is not About.PET or same:
+        if self._phrases.clause_of[at].about is not About.PET or same:
             return None
         self._readings.append(FieldReading("species", term.species, at, at, 0.9, "species-set-apart", correction=True))
         return self._new_pet(at, species=term.species, breed=term.breed)
@@ -419,53 +332,12 @@ class _Walk:
         meant = [pet.number for pet in self._pets if pet.sex == sex]
         return meant[0] if len(meant) == 1 else None
 
-    # --- what stands around it ---------------------------------------------------------------------------------------
-
-    def _term(self, at: int) -> Term | None:
-        if not 0 <= at < len(self._norms):
-            return None
-        found = self._signalment.match(self._norms, at)
-        return found[1] if found else None
-
-    def _animal(self, at: int) -> Term | None:
-        """A word for one animal."""
-        term = self._term(at)
-        if term is None or term.plural or not term.species or term.kind not in ("species", "breed"):
-            return None
-        if self._norms[at + 1 : at + 2] and self._norms[at + 1] in self._signalment.not_after:
-            return None
-        return term
-
-    def _owns(self, last: int) -> bool:
-        """Whether the animal only owns what follows ("my cat's food")."""
-        if self._norms[last + 1 : last + 2] != ("'s",) or last + 2 >= len(self._norms):
-            return False
-        after = self._norms[last + 2]
-        return not (after.endswith(("ing", "ed")) or after in _AFTER_OWNER or after in _PARTS)
-
-    def _opens_at(self, at: int, also: frozenset[str] = frozenset()) -> bool:
-        """Whether the words go on to speak of what is named here; else it is only an object or behind a preposition."""
-        start = self._phrase_start(at)
-        before = self._norms[start - 1] if start > 0 else ""
-        if not before or before in _OPENS or before in also:
-            return True
-        return self._clause_of[start].first == start and before not in _GOVERNS
-
-    def _phrase_start(self, at: int) -> int:
-        """Where the words that lead to a name begin: "my other dog Rocky"."""
-        start = at
-        while start > 0 and (
-            self._norms[start - 1] in _OWN | _DESCRIBES | _OTHER | {"the", "um", "uh", "one"} or self._term(start - 1)
-        ):
-            start -= 1
-        return start
-
     def _new_pet(self, at: int, *, names: frozenset[Name] = frozenset(), species: str = "", breed: str = "") -> int:
         number = len(self._pets)
-        start = self._phrase_start(at)
-        inside = [term for token in range(start, at) if (term := self._term(token)) and not term.plural]
+        start = self._phrases.phrase_start(at)
+        inside = [term for token in range(start, at) if (term := self._phrases.term(token)) and not term.plural]
         kind = next((term.species for term in inside if term.species), species)
-        evidence = self._utterance.span_text(start, at + (self._norms[at] in _OTHER))
+        evidence = self._utterance.span_text(start, at + (self._norms[at] in OTHER))
         self._pets.append(Pet(number, names, kind, breed, "", evidence, self._utterance.index))
         return number
 
@@ -486,9 +358,3 @@ class _Walk:
             breed=pet.breed or breed,
             sex=pet.sex or sex,
         )
-
-
-def _alike(name: Name, known: Name) -> bool:
-    """Whether two names may be one, heard or said differently ("max", "maxie"; "bella", "della")."""
-    mine, other = " ".join(name), " ".join(known)
-    return set(name) & set(known) != set() or difflib.SequenceMatcher(None, mine, other).ratio() >= _ALIKE

@@ -36,8 +36,8 @@ from voice_triage.events import (
 from voice_triage.triage.certainty import STANDING, confidence_of, is_possible
 from voice_triage.triage.fields import Cards, FieldValue
 from voice_triage.triage.lexicon import Lexicon
-from voice_triage.triage.pets import Roster
 from voice_triage.triage.reading import Reading
+from voice_triage.triage.roster import Roster
 from voice_triage.triage.rules import Raised, by_category
 from voice_triage.triage.told import Told
 

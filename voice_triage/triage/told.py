@@ -12,8 +12,9 @@ from voice_triage.triage.episodes import onset_hours
 from voice_triage.triage.field_readers import token_span
 from voice_triage.triage.fields import ALL, Cards, FieldBoard, FieldReading, FieldValue, names_in
 from voice_triage.triage.lexicon import Lexicon
-from voice_triage.triage.pets import Followed, Pet, Roster, follow
+from voice_triage.triage.pets import Followed, follow
 from voice_triage.triage.reading import Reading, reader_for
+from voice_triage.triage.roster import Pet, Roster
 from voice_triage.triage.rules import NOTHING_JUDGED, Fact, Judged, Patient, Raised
 from voice_triage.triage.signalment import load_signalment
 
