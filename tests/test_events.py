@@ -14,26 +14,46 @@ from hypothesis import strategies as st
 
 from voice_triage import events
 from voice_triage.events import (
+    DESK_ACTIONS,
     EVENT_TYPES,
     TENTATIVE,
+    ActionUndone,
+    AdviceGiven,
+    Asked,
     CallDiscarded,
     CallEnded,
     CallStarted,
+    DismissalReason,
     Event,
     FieldRetracted,
+    FieldSettled,
     FieldSuggested,
     FinalTranscript,
+    FlagAcknowledged,
+    FlagEnd,
+    FlagEnded,
     FlagRaised,
+    FlagRaisedByHand,
     FlagState,
     FlagWithdrawn,
     GapHeard,
+    HandedOff,
+    HandOffTo,
+    LaneShown,
+    LaneWithdrawn,
     LineChanged,
     Mention,
     MentionsRead,
+    NoteTyped,
     Outcome,
     PartialTranscript,
     PetsTold,
     PetTold,
+    Question,
+    QuestionSettled,
+    QuestionsSuggested,
+    QuestionWhy,
+    Settlement,
     Side,
     SourceChanged,
     StageFailed,
@@ -113,6 +133,31 @@ EXAMPLES: dict[str, Event] = {
         ),
         FieldRetracted(at_s=5.0, field="sex", pet=1),
         PetsTold(at_s=5.0, pets=(PetTold(0), PetTold(1, "the other one", died=True)), front=0),
+        QuestionsSuggested(
+            at_s=5.0,
+            questions=(
+                Question("urinary-1", "When did you last see urine?", QuestionWhy.RED_FLAG, category="urinary"),
+            ),
+            not_asked=("Weight",),
+        ),
+        LaneShown(at_s=5.0, lane="infectious", evidence="he keeps coughing", pet=1),
+        LaneWithdrawn(at_s=5.5, lane="infectious", pet=1),
+        FlagAcknowledged(at_s=7.0, category="urinary"),
+        FlagEnded(
+            at_s=8.0,
+            category="urinary",
+            end=FlagEnd.DISMISSED,
+            pet=1,
+            reason=DismissalReason.NOT_THIS_PET,
+            note="the neighbor's cat",
+        ),
+        FlagRaisedByHand(at_s=8.0, category="pain", urgency=Urgency.ORANGE, note="cries when lifted"),
+        FieldSettled(at_s=8.0, field="sex", state=Settlement.EDITED, value="male"),
+        QuestionSettled(at_s=8.0, question="urinary-1", state=Asked.ASKED),
+        NoteTyped(at_s=8.0, text="calls from the car"),
+        AdviceGiven(at_s=8.0, text="Please leave now.", line="urinary"),
+        HandedOff(at_s=8.0, to=HandOffTo.DOCTOR, note="Cat, male."),
+        ActionUndone(at_s=8.0, sequence=17),
         StageFailed(at_s=6.0, stage="store", code="store", advice="Free some space on the disk."),
         LineChanged(at_s=6.0, level_db=-31.5, state="good"),
         CallDiscarded(at_s=12.5),
@@ -168,6 +213,11 @@ def test_every_timed_record_is_an_event() -> None:
 def test_tentative_events_are_events() -> None:
     """What is shown and not kept is shown like any other event."""
     assert set(TENTATIVE) < set(EVENT_TYPES.values())
+
+
+def test_what_the_csr_does_is_kept() -> None:
+    """An action is an event of the log like any other, and none is merely shown."""
+    assert set(DESK_ACTIONS) < set(EVENT_TYPES.values()) - set(TENTATIVE)
 
 
 @pytest.mark.parametrize("name", EVENT_TYPES)

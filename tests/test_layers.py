@@ -18,12 +18,16 @@ from voice_triage import resources
 TOP = resources.PACKAGE_DIR.parent
 SOURCES = sorted(path for path in resources.PACKAGE_DIR.rglob("*.py"))
 
-CORE = {"errors", "events", "json_records"}
+EVENTS = {"events", "heard", "findings", "desk_actions"}
+CORE = {"errors", "json_records"} | EVENTS
 """What every part may import."""
 MAY_IMPORT: Mapping[str, set[str]] = {
     "errors": set(),
     "json_records": set(),
-    "events": {"json_records"},
+    "events": {"json_records"} | EVENTS,
+    "desk_actions": {"findings"},
+    "findings": set(),
+    "heard": set(),
     "triage": CORE,
     "audio": CORE | {"speech.recognizer"},
     "speech": CORE,

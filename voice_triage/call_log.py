@@ -44,6 +44,7 @@ class CallLog:
         self._store_failed_at: float | None = None
         self._told_of_store = False
         self._discarded = False
+        self._ended = False
         self.undeleted = ""
         """Why a discarded call is still in the store; empty if it is not."""
         self._lock = threading.RLock()
@@ -66,7 +67,7 @@ class CallLog:
     def append_before_end(self, event: Event) -> None:
         """Log one event, unless the call has just ended: for what threads tell that know nothing of its end."""
         with self._lock:
-            if not (self._events and isinstance(self._events[-1].event, CallEnded)):
+            if not self._ended:
                 self.append(event)
 
     def events(self) -> list[Logged]:
@@ -121,6 +122,7 @@ class CallLog:
             return Logged(self.call, len(self._events), event)
         logged = Logged(self.call, len(self._events) + 1, event)
         self._events.append(logged)
+        self._ended = self._ended or isinstance(event, CallEnded)
         if self._store is not None:
             self._unstored.append(logged)
         return logged
