@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -17,9 +17,6 @@ from tests.call_fakes import (
     Hearing,
     MemoryStore,
     ScriptedUnderstanding,
-    SoundClock,
-    Step,
-    SteppedSource,
     field,
     flag,
     names,
@@ -40,7 +37,6 @@ from voice_triage.events import (
     GapHeard,
     PartialTranscript,
     Side,
-    SourceChanged,
     StageFailed,
 )
 from voice_triage.speech.recognizer import SAMPLE_RATE_HZ, Heard
@@ -325,97 +321,6 @@ def test_a_call_stopped_before_it_began_has_a_beginning_and_an_end() -> None:
     hearing = Hearing(ScriptedSource(silent_blocks(0.5), hold=True))
     hearing.call.stop()
     assert names(hearing.run()) == ["CallStarted", "CallEnded"]
-
-
-# --- falling behind in a live call ------------------------------------------------------------------------------
-
-
-class _Gated(ScriptedRecognizer):
-    """Decodes nothing until the gate opens, like a machine that is too busy."""
-
-    def __init__(self, script: list[tuple[float, Heard]] | None = None) -> None:
-        super().__init__(script or [])
-        self.entered = threading.Event()
-        self.gate = threading.Event()
-
-    def accept(self, samples: NDArray[np.int16], start_s: float) -> Heard | None:
-        self.entered.set()
-        assert self.gate.wait(10)
-        return super().accept(samples, start_s)
-
-
-def test_a_backlog_is_told_once_and_so_is_its_end() -> None:
-    """When alerts would come more than three seconds late the CSR is told what to do; and when it is over."""
-    recognizer = _Gated([(6.0, final("my dog")), (6.1, final("he fell", 0.5))])
-    hearing: Hearing
-
-    def catch_up() -> None:
-        recognizer.gate.set()
-        while len(of(FinalTranscript, hearing.kept)) < 1:
-            time.sleep(0.005)
-
-    blocks = silent_blocks(7.0)
-    hearing = Hearing(SteppedSource([*blocks[:60], catch_up, *blocks[60:]]), [recognizer], clock=SoundClock())
-    hearing.run()
-    failures = of(StageFailed, hearing.kept)
-    assert [(failure.stage, failure.code) for failure in failures] == [("recognizer", "backlog")]
-    assert 3.0 < failures[0].at_s < 3.3
-    assert [change.state for change in of(SourceChanged, hearing.kept)] == ["listening"]
-    assert said(hearing) == ["my dog", "he fell"]
-    assert of(GapHeard, hearing.kept) == []
-
-
-def test_a_gap_told_after_it_has_passed_is_no_backlog() -> None:
-    """Ten seconds without a headset are a gap; they are not the computer's slowness."""
-    now = 0.0
-
-    def when_caught_up(at_s: float) -> Callable[[], None]:
-        def step() -> None:
-            nonlocal now
-            while hearing.call.backlog:
-                time.sleep(0.005)
-            now = at_s
-
-        return step
-
-    gap = Gap(Side.CLIENT, 0.1, 10.0, "unplugged")
-    steps: list[Step] = [when_caught_up(0.1), silence(0.0, 0.1), when_caught_up(10.1), gap]
-    steps += [when_caught_up(10.2), silence(10.1, 0.1)]
-    hearing = Hearing(SteppedSource(steps), clock=RealTimeClock(lambda: now))
-    kept = hearing.run()
-    assert names(kept) == ["CallStarted", "GapHeard", "CallEnded"]
-    assert of(GapHeard, kept)[0].at_s == pytest.approx(10.1)
-
-
-def test_live_sound_that_finds_no_room_is_a_gap_and_every_moment_is_accounted_for() -> None:
-    """With full queues sound goes unheard, visibly: what was decoded and the gaps make up the call without overlap."""
-    recognizer = _Gated()
-    blocks = silent_blocks(3.0)
-    before: list[Step] = [blocks[0], lambda: recognizer.entered.wait(10), *blocks[1:20], recognizer.gate.set]
-
-    def drain() -> None:
-        while len(recognizer.fed) < 6:  # the block in work and the five that were queued
-            time.sleep(0.005)
-
-    source = SteppedSource([*before, drain, *blocks[20:]])
-    hearing = Hearing(source, [recognizer], clock=SoundClock(), queue_blocks=5)
-    kept = hearing.run()
-    heard = [(round(start_s, 3), round(start_s + count / SAMPLE_RATE_HZ, 3)) for start_s, count in recognizer.fed]
-    gaps = [(round(gap.start_s, 3), round(gap.start_s + gap.duration_s, 3)) for gap in of(GapHeard, kept)]
-    assert gaps[0] == (0.6, 2.0)
-    stretches = sorted([*heard, *gaps])
-    assert stretches[0][0] == 0.0
-    assert stretches[-1][1] == 3.0
-    assert all(before[1] == after[0] for before, after in itertools.pairwise(stretches))
-
-
-def test_a_source_that_can_wait_loses_nothing_to_a_slow_recognizer() -> None:
-    """A file played as fast as possible waits for the queues: no gap and no backlog, however slow we are."""
-    recognizer = _Gated([(2.0, final("my dog"))])
-    recognizer.gate.set()
-    hearing = Hearing(ScriptedSource(silent_blocks(3.0)), [recognizer], queue_blocks=1)
-    assert names(hearing.run()) == ["CallStarted", "FinalTranscript", "CallEnded"]
-    assert sum(count for _, count in recognizer.fed) == 3 * SAMPLE_RATE_HZ
 
 
 @pytest.mark.parametrize("live", [True, False])
