@@ -31,9 +31,10 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "triage": CORE,
     "audio": CORE | {"speech.recognizer"},
     "speech": CORE,
-    "store": CORE,
+    "store": CORE | {"utterances"},
     "console": CORE | {"call_log", "desk_state", "pet_cards", "report", "resources"},
-    "report": CORE | {"pet_cards"},
+    "report": CORE | {"pet_cards", "utterances"},
+    "utterances": CORE,
     "pet_cards": CORE,
     "domain_text": CORE | {"resources", "triage"},
 }

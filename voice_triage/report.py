@@ -31,7 +31,6 @@ from voice_triage.events import (
     GapHeard,
     Mention,
     MentionsRead,
-    Outcome,
     PetsTold,
     Side,
     StageFailed,
@@ -39,6 +38,7 @@ from voice_triage.events import (
     Word,
 )
 from voice_triage.pet_cards import PetCards
+from voice_triage.utterances import Said, said_in
 
 FORMAT = "voice-triage-report/1"
 UNENDED = "interrupted (or still running)"
@@ -63,7 +63,7 @@ def call_report(events: Iterable[Event]) -> Report:
         "format": FORMAT,
         "id": started.call,
         "audio": {"path": started.source, "duration_s": duration_s, "sample_rate_hz": started.sample_rate_hz},
-        "utterances": view.utterances(),
+        "utterances": [_utterance(said) for said in view.said()],
         "mentions": [_flat(mention) for mention in view.mentions()],
         "flags": view.flags(),
         "fields": {name: _field(suggested) for name, suggested in view.cards.front_fields().items()},
@@ -94,7 +94,7 @@ def text_report(item: str, text: str, events: Iterable[Event]) -> Report:
         "format": FORMAT,
         "id": item,
         "text": text,
-        "utterances": [{"utterance": final.utterance, "text": final.text} for final in view.spoken()],
+        "utterances": [{"utterance": said.counts.utterance, "text": said.counts.text} for said in view.said()],
         "mentions": [_flat(mention) for mention in view.mentions()],
         "flags": view.flags(),
         "fields": {name: _field(suggested) for name, suggested in view.cards.front_fields().items()},
@@ -114,8 +114,7 @@ class _View:
         self.cards = PetCards()
         self.gaps: list[GapHeard] = []
         self.failures: list[StageFailed] = []
-        self._finals: dict[int, FinalTranscript] = {}
-        self._again: dict[int, UtteranceReheard] = {}
+        self._heard: list[FinalTranscript | UtteranceReheard] = []
         self._mentions: dict[int, MentionsRead] = {}
         self._flags: dict[str, _Flag] = {}
 
@@ -125,10 +124,8 @@ class _View:
                 self.started = event
             case CallEnded():
                 self.ended = event
-            case FinalTranscript():
-                self._finals[event.utterance] = event
-            case UtteranceReheard():
-                self._again[event.utterance] = event
+            case FinalTranscript() | UtteranceReheard():
+                self._heard.append(event)
             case MentionsRead():
                 self._mentions[event.utterance] = event
             case FlagRaised():
@@ -150,23 +147,12 @@ class _View:
         """Of an interrupted call: to the end of the last thing known of it."""
         if self.ended is not None:
             return self.ended.duration_s
-        ends = [final.end_s for final in self._finals.values()]
-        return max([*ends, *(gap.start_s + gap.duration_s for gap in self.gaps)], default=0.0)
+        ends = [heard.end_s for heard in self._heard] + [gap.start_s + gap.duration_s for gap in self.gaps]
+        return max(ends, default=0.0)
 
-    def spoken(self) -> list[FinalTranscript]:
-        """Closed utterances that hold words, in order of the call, as they were heard live."""
-        return sorted((final for final in self._finals.values() if final.words), key=lambda final: final.utterance)
-
-    def utterances(self) -> list[dict[str, Any]]:
-        """What was said, in order of the call, in the words that count: settled ones where there are any."""
-        entries = []
-        for index in sorted({*self._finals, *self._again}):
-            live, again = self._finals.get(index), self._again.get(index)
-            taken = again is not None and again.outcome in (Outcome.SETTLED, Outcome.JOINED)
-            counts = again if taken else live
-            if counts is not None and counts.words:
-                entries.append(_utterance(counts, live, again))
-        return entries
+    def said(self) -> list[Said]:
+        """What was said, in order of the call, in the words that count."""
+        return said_in(self._heard)
 
     def mentions(self) -> list[Mention]:
         return [mention for _, read in sorted(self._mentions.items()) for mention in read.mentions]
@@ -234,9 +220,8 @@ class _Flag:
         return entry
 
 
-def _utterance(
-    counts: FinalTranscript | UtteranceReheard, live: FinalTranscript | None, again: UtteranceReheard | None
-) -> dict[str, Any]:
+def _utterance(said: Said) -> dict[str, Any]:
+    counts, live, again = said.counts, said.live, said.again
     entry = {
         "utterance": counts.utterance,
         "side": str(counts.side),

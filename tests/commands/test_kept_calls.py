@@ -10,10 +10,12 @@ import pytest
 import soundfile
 
 from tests.commands.test_cli import run
+from tests.fakes import words
 from tests.store.logs import ended, final, flag, placed, started
 from voice_triage.audio.recording import Recorder
 from voice_triage.commands.exits import Exit
-from voice_triage.events import Block, Side
+from voice_triage.events import Block, Event, Outcome, Side, UtteranceReheard
+from voice_triage.report import call_report
 from voice_triage.store.recording_files import SideRecording
 from voice_triage.store.sql_calls import FILE_NAME, SqlCallStore
 
@@ -42,6 +44,43 @@ def test_calls_are_found_by_what_was_said(desk: Path) -> None:
     code, out, err = run("calls", "list", "--search", "nothing of the kind")
     assert (code, out) == (0, "")
     assert "No kept call holds these words" in err
+
+
+def test_calls_are_found_by_the_words_that_count(desk: Path) -> None:
+    """Words that a second hearing replaced find nothing; those of an utterance that it doubted or kept still do."""
+
+    def again(utterance: int, outcome: Outcome, text: str = "") -> UtteranceReheard:
+        return UtteranceReheard(30.0, Side.CLIENT, utterance, outcome, words(text), text, 1.0, 2.0)
+
+    log: list[Event] = [
+        started("e"),
+        *(final(utterance) for utterance in range(10, 15)),
+        again(10, Outcome.SETTLED, "he cannot pee"),
+        again(11, Outcome.JOINED),
+        again(12, Outcome.KEPT, "thank you"),
+        again(13, Outcome.DOUBTED, "thank you"),
+        again(14, Outcome.SKIPPED),
+        again(15, Outcome.SETTLED, "nothing was heard here at first"),
+        ended(60.0),
+    ]
+    with SqlCallStore(desk / FILE_NAME) as store:
+        store.append(placed("e", log))
+        shown = [utterance["text"] for utterance in call_report(each.event for each in store.events("e"))["utterances"]]
+        assert store.transcripts()["e"].splitlines() == shown
+    found = {
+        asked: bool(run("calls", "list", "--search", asked)[1])
+        for asked in ("cannot pee", "word10-3", "word11-3", "word12-3", "word13-3", "word14-3", "at first", "thank you")
+    }
+    assert found == {
+        "cannot pee": True,
+        "word10-3": False,
+        "word11-3": False,
+        "word12-3": True,
+        "word13-3": True,
+        "word14-3": True,
+        "at first": True,
+        "thank you": False,
+    }
 
 
 def test_a_call_is_exported_as_plain_files(desk: Path, tmp_path: Path) -> None:

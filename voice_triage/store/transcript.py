@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from voice_triage.events import Event, FinalTranscript, Side
+from voice_triage.events import Event, Side
+from voice_triage.utterances import said_in
 
 
 def transcript_of(events: Iterable[Event]) -> str:
-    """The client's words, an utterance a line, as they stand at the end: a later hearing replaces the first."""
-    said: dict[int, str] = {}
-    for event in events:
-        if isinstance(event, FinalTranscript) and event.side is Side.CLIENT:
-            said[event.utterance] = event.text
-    return "\n".join(said[utterance] for utterance in sorted(said))
+    """The client's words that count, an utterance a line."""
+    return "\n".join(said.counts.text for said in said_in(events) if said.counts.side is Side.CLIENT)
