@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
@@ -121,6 +121,7 @@ __all__ = [
     "Word",
     "from_json",
     "to_json",
+    "without_undone",
 ]
 
 
@@ -219,6 +220,22 @@ class Logged:
     call: str
     sequence: int
     event: Event = field(repr=False)
+
+
+def without_undone(log: Iterable[Logged]) -> list[Logged]:
+    """A log as if what was undone, and the undoing, had never been. Only the CSR's actions can be undone."""
+    log = list(log)
+    undone = {
+        logged.event.sequence
+        for logged in log
+        if isinstance(logged.event, ActionUndone) and logged.event.sequence < logged.sequence
+    }
+    return [
+        logged
+        for logged in log
+        if not isinstance(logged.event, ActionUndone)
+        and not (logged.sequence in undone and isinstance(logged.event, DESK_ACTIONS))
+    ]
 
 
 def to_json(event: Event) -> dict[str, Any]:

@@ -27,6 +27,11 @@ class PetCards:
                 pass
 
     @property
+    def suggested(self) -> dict[tuple[int, str], FieldSuggested]:
+        """Everything suggested, by pet and field."""
+        return dict(self._fields)
+
+    @property
     def front(self) -> int:
         """The sick pet."""
         return self.told.front if self.told is not None else 0
