@@ -8,6 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from voice_triage.audio.recording import Recorder
+from voice_triage.audio.recording import HOLD_BACK_S, Recorder
 from voice_triage.audio.sound_chunk import CHUNK_S
 from voice_triage.errors import StoreError
 from voice_triage.events import Block, Gap, Side, StageFailed
@@ -161,14 +162,30 @@ def test_what_a_crash_left_is_heard(folders: CallFolders, record: Record, tmp_pa
 
 
 def test_a_call_can_be_heard_while_it_goes_on(folders: CallFolders) -> None:
-    """Up to what is written: two seconds behind."""
-    file = SideRecording(folders, "c", Side.CLIENT, 0)
-    recorder = Recorder(lambda side, first: file, lambda failure: None)
+    """Bit for bit up to what is written, two seconds behind; the rest is there when it has ended."""
+    wanted = int((12.3 - HOLD_BACK_S) / CHUNK_S)
+    written = threading.Event()
+
+    class Watched(SideRecording):
+        """Tells when all is written that may be while the call goes on."""
+
+        def write(self, chunk: bytes, peaks: bytes) -> None:
+            super().write(chunk, peaks)
+            nonlocal wanted
+            wanted -= 1
+            if not wanted:
+                written.set()
+
+    recorder = Recorder(lambda side, first: Watched(folders, "c", side, first), lambda failure: None)
     for each in blocks(SOUND):
         recorder.hear(each)
+    assert written.wait(30)
+    with KeptSound(folders, "c", Side.CLIENT) as sound:
+        assert sound.duration_s == 10.0
+        assert np.array_equal(sound.samples(0, len(SOUND)), SOUND[: 10 * RATE])
     recorder.close()
     with KeptSound(folders, "c", Side.CLIENT) as sound:
-        assert sound.samples_count == len(SOUND)
+        assert np.array_equal(sound.samples(0, len(SOUND)), SOUND)
 
 
 def test_a_call_without_sound_says_so(folders: CallFolders) -> None:
