@@ -92,7 +92,7 @@ class MemoryStore:
                 raise StoreError(f"a hole before event {logged.sequence}")
             self.kept.append(logged)
 
-    def calls(self, limit: int = 100) -> Sequence[CallSummary]:
+    def calls(self, limit: int | None = 100) -> Sequence[CallSummary]:
         return ()
 
     def events(self, call: str) -> Sequence[Logged]:

@@ -7,8 +7,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
-from types import TracebackType
 
+from voice_triage.closing import Closing
 from voice_triage.errors import VoiceTriageError
 from voice_triage.events import TENTATIVE, CallDiscarded, CallEnded, Event, Logged, StageFailed
 from voice_triage.store.calls import CallStore
@@ -22,7 +22,7 @@ RETRY_S = 5.0
 """How long to leave a failing store alone: its own time limit must not stall the call over and over."""
 
 
-class CallLog:
+class CallLog(Closing):
     """Ordered, append-only, safe from any thread.
 
     - Kept events are numbered from 1 without holes; a tentative one (``events.TENTATIVE``) is shown but not kept, and
@@ -104,14 +104,6 @@ class CallLog:
             self._keep()
             if self._unstored:
                 log.error("call %s: %d events were not stored", self.call, len(self._unstored))
-
-    def __enter__(self) -> CallLog:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _place(self, event: Event) -> Logged:
         self._at_s = max(self._at_s, round(event.at_s, 3))

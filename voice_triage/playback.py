@@ -5,8 +5,6 @@ from __future__ import annotations
 import struct
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +19,7 @@ from voice_triage.audio.sound_chunk import (
     first_sample,
     peaks_of,
 )
+from voice_triage.closing import Closing
 from voice_triage.errors import AudioError, DamagedError, StoreError
 from voice_triage.events import Side
 from voice_triage.store.call_folders import CallFolders
@@ -33,7 +32,7 @@ NOT_RECORDED = "Not recorded."
 DAMAGED = "This part of the recording is damaged."
 
 
-class KeptSound:
+class KeptSound(Closing):
     """One side of one kept call. What is missing or damaged in it is silence, and :meth:`missing` says so.
 
     Times and sample numbers count from the call's beginning. Not thread-safe.
@@ -125,14 +124,6 @@ class KeptSound:
     def close(self) -> None:
         """Close the files. Idempotent."""
         self._kept.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _header(self) -> bytes:
         size = self.samples_count * _SAMPLE_BYTES

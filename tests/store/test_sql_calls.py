@@ -90,6 +90,7 @@ def test_calls_are_listed_newest_first(store: SqlCallStore) -> None:
     assert [summary.call for summary in store.calls()] == ["utc", "after", "before", "first"]
     assert [summary.call for summary in store.calls(limit=2)] == ["utc", "after"]
     assert store.calls(limit=0) == []
+    assert store.calls(limit=None) == store.calls()
     assert store.calls()[1].started_at == "2026-11-01T01:10:00-05:00"
 
 

@@ -183,7 +183,7 @@ def _found(store: SqlCallStore, words: str, limit: int) -> Sequence[CallSummary]
 
     with CallSearch(store.transcripts()) as search:
         found = set(search.find(words, limit))
-    return [each for each in store.calls(limit=1_000_000) if each.call in found]
+    return [each for each in store.calls(limit=None) if each.call in found]
 
 
 def _line(call: CallSummary) -> str:

@@ -31,8 +31,8 @@ class CallStore(Protocol):
     def append(self, events: Iterable[Logged]) -> None:
         """Keep events, durably and in order; tentative ones (``events.TENTATIVE``) are refused with ValueError."""
 
-    def calls(self, limit: int = 100) -> Sequence[CallSummary]:
-        """The newest calls first."""
+    def calls(self, limit: int | None = 100) -> Sequence[CallSummary]:
+        """The newest calls first, at most ``limit``; all of them for None."""
 
     def events(self, call: str) -> Sequence[Logged]:
         """A call's log in order; raises StoreError (saying how to list calls) if there is no such call."""

@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from types import TracebackType
-from typing import Self
 
+from voice_triage.closing import Closing
 from voice_triage.errors import DamagedError, StoreError
 from voice_triage.events import Side
 from voice_triage.store.call_folders import CallFolders
@@ -51,7 +50,7 @@ class SideRecording:
         self._peaks.append(b"", last=True, durable=True)
 
 
-class KeptSide:
+class KeptSide(Closing):
     """One side's kept chunks and peaks, over all its files, also of a call that is going on. Not thread-safe."""
 
     def __init__(self, folders: CallFolders, call: str, side: Side) -> None:
@@ -87,14 +86,6 @@ class KeptSide:
     def close(self) -> None:
         """Close the files. Idempotent."""
         self._open.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def verify(folders: CallFolders, name: str) -> Sequence[str]:

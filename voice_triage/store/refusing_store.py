@@ -20,7 +20,7 @@ class RefusingStore:
         del events
         raise StoreError(self._reason)
 
-    def calls(self, limit: int = 100) -> Sequence[CallSummary]:
+    def calls(self, limit: int | None = 100) -> Sequence[CallSummary]:
         """Raises StoreError."""
         del limit
         raise StoreError(self._reason)

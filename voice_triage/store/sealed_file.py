@@ -24,12 +24,11 @@ import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from voice_triage.closing import Closing
 from voice_triage.errors import DamagedError, StoreError
 
 KEY_BYTES = 32
@@ -42,7 +41,7 @@ LARGEST_RECORD = 16_000_000
 """Bytes. A sound chunk has under 50 kB, a batch of events rarely more; a larger one is damage or misuse."""
 
 
-class SealedWriter:
+class SealedWriter(Closing):
     """Writes one new file. Not thread-safe."""
 
     def __init__(self, path: Path, key: bytes, context: str) -> None:
@@ -105,21 +104,13 @@ class SealedWriter:
             self._closed = True
             os.close(self._descriptor)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
     def _write(self, data: bytes) -> None:
         rest = memoryview(data)
         while rest:
             rest = rest[os.write(self._descriptor, rest) :]
 
 
-class SealedReader:
+class SealedReader(Closing):
     """Reads one file, also while it is being written, in order or from any place. Not thread-safe."""
 
     def __init__(self, path: Path, key: bytes, context: str) -> None:
@@ -192,14 +183,6 @@ class SealedReader:
     def close(self) -> None:
         """Close the file. Idempotent."""
         self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _damaged(self, what: str) -> DamagedError:
         return DamagedError(

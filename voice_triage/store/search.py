@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Mapping, Sequence
-from types import TracebackType
-from typing import Self
 
 import sqlalchemy
 from sqlalchemy.pool import StaticPool
+
+from voice_triage.closing import Closing
 
 _TERM = re.compile(r"[^\W_]+")
 """As the index cuts words: "can't" is two."""
 
 
-class CallSearch:
+class CallSearch(Closing):
     """An index of calls' words. Safe from any thread."""
 
     def __init__(self, transcripts: Mapping[str, str]) -> None:
@@ -63,11 +63,3 @@ class CallSearch:
     def close(self) -> None:
         """Free the memory."""
         self._engine.dispose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()

@@ -12,11 +12,10 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Queue
-from types import TracebackType
-from typing import Self
 
 from sqlalchemy import Connection, select, update
 
+from voice_triage.closing import Closing
 from voice_triage.errors import StoreError
 from voice_triage.events import CallEnded, Logged
 from voice_triage.store import event_rows, schema, tables
@@ -41,7 +40,7 @@ _TRANSCRIPT = "transcript"
 """Place of a call's words, for sealing."""
 
 
-class SqlCallStore:
+class SqlCallStore(Closing):
     """A :class:`voice_triage.store.calls.CallStore` in a folder, which several processes may have open."""
 
     notice: str | None
@@ -96,9 +95,9 @@ class SqlCallStore:
         if records:
             self._request(_Request(records=records))
 
-    def calls(self, limit: int = 100) -> Sequence[CallSummary]:
-        """The newest calls first, at most ``limit`` (0 or more)."""
-        if limit < 0:
+    def calls(self, limit: int | None = 100) -> Sequence[CallSummary]:
+        """The newest calls first, at most ``limit`` (0 or more); all of them for None."""
+        if limit is not None and limit < 0:
             raise ValueError(f"limit must be 0 or more, not {limit}")
         table = tables.calls.c
         query = (
@@ -160,15 +159,15 @@ class SqlCallStore:
             self.folders.finish_deletions()
             self._tell(self._take_in())
         finished = []
-        for summary in self.calls(limit=1_000_000):
-            if summary.ended is None and not self.folders.occupied(summary.call):
+        for call in self._unended():
+            if not self.folders.occupied(call):
                 with self._file.advising():
-                    self._take_in_log(self.folders.name_of(summary.call))
-                log = self.events(summary.call)
+                    self._take_in_log(self.folders.name_of(call))
+                log = self.events(call)
                 if not any(isinstance(logged.event, CallEnded) for logged in log):
-                    at_s = max(log[-1].event.at_s, recorded_s(self.folders, summary.call))
-                    self.append([Logged(summary.call, log[-1].sequence + 1, CallEnded(at_s, at_s, INTERRUPTED))])
-                finished.append(summary.call)
+                    at_s = max(log[-1].event.at_s, recorded_s(self.folders, call))
+                    self.append([Logged(call, log[-1].sequence + 1, CallEnded(at_s, at_s, INTERRUPTED))])
+                finished.append(call)
         return finished
 
     def close(self) -> None:
@@ -186,13 +185,13 @@ class SqlCallStore:
         self._writing.dispose()
         self._file.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
+    def _unended(self) -> Sequence[str]:
+        """Calls without an end, the newest first."""
+        table = tables.calls.c
+        query = select(table.call).where(table.ended.is_(None)).order_by(table.started_us.desc(), table.call.desc())
+        self._ensure_open()
+        with self._file.advising(), self._reading.begin() as connection:
+            return connection.execute(query).scalars().all()
 
     # --- the writer thread --------------------------------------------------------------------------------------
 
@@ -320,7 +319,7 @@ class SqlCallStore:
 
     def _write_missing_logs(self) -> None:
         """Calls kept before each had a log file get one."""
-        for summary in self.calls(limit=1_000_000):
+        for summary in self.calls(limit=None):
             if not self.folders.files(summary.call, "log"):
                 log = LogFile(self.folders, summary.call)
                 log.keep(self.events(summary.call))
