@@ -33,10 +33,13 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "audio": CORE | {"speech.recognizer"},
     "speech": CORE,
     "store": CORE | {"utterances"},
-    "console": CORE | {"call_log", "desk_state", "pet_cards", "report", "resources"},
+    "console": CORE | {"call_log", "card", "desk_card", "flag_card", "desk_state", "pet_cards", "report", "resources"},
     "report": CORE | {"pet_cards", "utterances"},
     "utterances": CORE,
     "pet_cards": CORE,
+    "flag_card": CORE,
+    "card": CORE | {"flag_card"},
+    "desk_card": CORE | {"card", "flag_card", "pet_cards"},
     "domain_text": CORE | {"resources", "triage"},
 }
 """Part of the package to the other parts it may import; a part may always import itself."""

@@ -15,6 +15,11 @@ Messages to a page, in the order they can come:
                                       start, less ``n`` events that were too many to keep. With ``id`` null nothing
                                       follows: the call was discarded (:class:`voice_triage.events.CallDiscarded`)
 ``log``         ``call:sequence``     a list of ``{"sequence", "event"}``, in order; the id is the last one's
+``card``        none                  the call's card as its log tells it so far
+                                      (:func:`~voice_triage.console.event_json.card_json`), whole, whenever it changes;
+                                      comes after the part of the log that it rests on
+``open``        none                  ``{"calls": [...]}``: cards of earlier calls that still ask for something (flags
+                                      without an end), whole, now and whenever it changes; absent while there are none
 ``tentative``   none                  ``{"event"}``: a partial transcript or line level; replaces the one before
 ``beat``        none                  ``{}`` after ``beat_s`` without news: a page without it knows that it is cut off
 ``bye``         none                  ``{}``: the console stops; what is shown is no longer live
@@ -33,7 +38,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from voice_triage.console.wording import plain_value
+from voice_triage.card import Card
+from voice_triage.console.event_json import card_json, event_json
+from voice_triage.desk_card import DeskCard
 from voice_triage.desk_state import DeskState
 from voice_triage.events import (
     TENTATIVE,
@@ -41,7 +48,6 @@ from voice_triage.events import (
     CallEnded,
     CallStarted,
     Event,
-    FieldSuggested,
     FinalTranscript,
     GapHeard,
     Logged,
@@ -50,7 +56,6 @@ from voice_triage.events import (
     Side,
     SourceChanged,
     UtteranceReheard,
-    to_json,
 )
 
 KEEP_EVENTS = 20_000
@@ -97,6 +102,7 @@ class _News:
     data: dict[str, Any] | None = None
     entries: Sequence[_Entry] = ()
     tentative: Event | None = None
+    card: Card | None = None
     id: str | None = None
 
     def message(self) -> Message:
@@ -105,6 +111,8 @@ class _News:
             return Message(self.event, f"[{','.join(entry.json for entry in self.entries)}]", self.id)
         if self.tentative is not None:
             return Message(self.event, json.dumps({"event": event_json(self.tentative)}))
+        if self.card is not None:
+            return Message(self.event, json.dumps(card_json(self.card)))
         return Message(self.event, json.dumps(self.data or {}))
 
 
@@ -120,18 +128,10 @@ class _Page:
     """What had been forgotten when this page last started over; None: it has not started on this call."""
     tick: int = 0
     desk_tick: int = 0
+    card_tick: int = 0
+    open_tick: int = 0
     woken: bool = False
     ended: bool = False
-
-
-def event_json(event: Event) -> dict[str, Any]:
-    """:func:`voice_triage.events.to_json`, with suggested values also ``plain``: in the words the page shows."""
-    data = to_json(event)
-    if isinstance(event, FieldSuggested):
-        data["plain"] = plain_value(event.field, event.value)
-        if event.contradicts is not None:
-            data["plain_contradicts"] = plain_value(event.field, event.contradicts)
-    return data
 
 
 class Feed:
@@ -149,6 +149,10 @@ class Feed:
         self._closed_utterance: dict[Side, int] = {}
         self._desk: DeskState | None = None
         self._desk_tick = 0
+        self._card = DeskCard()
+        self._card_tick = 0
+        self._open: tuple[Card, ...] = ()
+        self._open_tick = 0
         self._tick = 0
         self._discarded: set[str] = set()
         """Ids of calls of which nothing may be shown any more, for pages that come back and still show one."""
@@ -177,6 +181,8 @@ class Feed:
                     return
             elif not self._append(logged):
                 return
+            elif self._card.take(logged):
+                self._card_tick += 1
             self._wake()
 
     def set_desk(self, state: DeskState) -> None:
@@ -186,6 +192,15 @@ class Feed:
                 return
             self._desk = state
             self._desk_tick += 1
+            self._wake()
+
+    def set_open(self, cards: Sequence[Card]) -> None:
+        """Replace the cards of earlier calls that still ask for something."""
+        with self._lock:
+            if tuple(cards) == self._open:
+                return
+            self._open = tuple(cards)
+            self._open_tick += 1
             self._wake()
 
     def end_pages(self) -> None:
@@ -232,19 +247,22 @@ class Feed:
     def snapshot(self) -> dict[str, Any]:
         """The current call and the desk as they stand, fit for ``json.dumps``.
 
-        ``{"call", "last_id", "forgotten", "events": [{"sequence", "event"}], "tentative": [event], "desk"}``; ``call``
-        and ``last_id`` are None before the first call.
+        ``{"call", "last_id", "forgotten", "events": [{"sequence", "event"}], "tentative": [event], "card", "open",
+        "desk"}``; ``call``, ``last_id`` and ``card`` are None before the first call.
         """
         with self._lock:
             log = list(self._log)
             tentative = [item.event for item in self._tentative.values()]
             call, forgotten, desk = self._call, self._forgotten, self._desk
+            card, earlier = self._card.card() if log else None, self._open
         return {
             "call": call,
             "last_id": f"{call}:{log[-1].logged.sequence}" if log else None,
             "forgotten": forgotten,
             "events": [json.loads(entry.json) for entry in log],
             "tentative": [event_json(event) for event in tentative],
+            "card": None if card is None else card_json(card),
+            "open": [card_json(each) for each in earlier],
             "desk": None if desk is None else dataclasses.asdict(desk),
         }
 
@@ -259,6 +277,7 @@ class Feed:
     def _begin(self, call: str | None) -> None:
         self._call = call
         self._log = []
+        self._card = DeskCard()
         self._forgotten = self._forgotten_to = 0
         self._tentative.clear()
         self._closed_utterance.clear()
@@ -321,6 +340,9 @@ class Feed:
         if self._desk is not None and page.desk_tick < self._desk_tick:
             page.desk_tick = self._desk_tick
             news.append(_News("desk", dataclasses.asdict(self._desk)))
+        if page.open_tick < self._open_tick:
+            page.open_tick = self._open_tick
+            news.append(_News("open", {"calls": [card_json(each) for each in self._open]}))
         if self._call is None:
             if page.call is not None:
                 page.call = None
@@ -329,7 +351,7 @@ class Feed:
         if page.call != self._call:
             page.call, page.reset_after = self._call, None
         if page.reset_after is None or (page.sequence < self._forgotten_to and page.reset_after < self._forgotten_to):
-            page.sequence, page.tick, page.reset_after = 0, 0, self._forgotten_to
+            page.sequence, page.tick, page.card_tick, page.reset_after = 0, 0, 0, self._forgotten_to
             news.append(_News("reset", {"call": self._call, "forgotten": self._forgotten}))
         start = self._after(page.sequence)
         batch = self._log[start : start + BATCH_EVENTS]
@@ -337,6 +359,9 @@ class Feed:
             page.sequence = batch[-1].logged.sequence
             news.append(_News("log", entries=batch, id=f"{self._call}:{page.sequence}"))
         if start + len(batch) == len(self._log):
+            if page.card_tick < self._card_tick:
+                page.card_tick = self._card_tick
+                news.append(_News("card", card=self._card.card()))
             unseen = [item.event for item in self._tentative.values() if item.tick > page.tick]
             news.extend(_News("tentative", tentative=event) for event in unseen)
             page.tick = self._tick
