@@ -15,6 +15,7 @@ from pathlib import Path
 from voice_triage.errors import LexiconError
 from voice_triage.triage.lexicon import Concept
 from voice_triage.triage.lexicon_source import LexiconSource, Problem
+from voice_triage.triage.neutrality import objections
 from voice_triage.triage.reading import Reader, folder_reader
 from voice_triage.triage.template_check import (
     phrases_at_odds,
@@ -28,20 +29,6 @@ __all__ = ["Problem", "check"]
 
 FEWEST_EXAMPLES = 3
 """Example sentences that a concept which raises a flag by itself must have."""
-BANNED = ("likely", "probably", "sounds like", "just", "fine", "wait and see")
-"""Words that no label or reason may hold: a card never reassures and never guesses (``domain.md`` 2.4)."""
-DISEASES = (
-    *("addison's", "anemia", "arthritis", "asthma", "bladder stones", "bloat", "blockage", "cancer", "colitis"),
-    *("cushing's", "cystitis", "dementia", "diabetes", "distemper", "eclampsia", "epilepsy", "gastritis", "gdv"),
-    *("gastroenteritis", "giardia", "glaucoma", "heart disease", "heart failure", "heatstroke", "hepatitis", "ivdd"),
-    *("hypoglycemia", "infection", "kennel cough", "kidney disease", "kidney failure", "leptospirosis", "lyme"),
-    *("meningitis", "obstruction", "pancreatitis", "parvo", "peritonitis", "pneumonia", "poisoning", "pyometra"),
-    *("rabies", "sepsis", "shock", "stroke", "torsion", "tumor", "uti", "vestibular disease"),
-)
-"""Diseases that a label or reason must not state of the pet ("is/has ...", ``domain.md`` 2.4). Not complete."""
-_STATES_DISEASE = re.compile(
-    r"\b(?:is|are|was|has|have|had|having|'s)\b(?: \w+){0,2}? (?:" + "|".join(map(re.escape, DISEASES)) + r")\b"
-)
 _SIGN_VALUES = frozenset({"normal", "decreased", "increased", "none", "abnormal"})
 FIELD_VALUES: Mapping[str, frozenset[str]] = {
     "eating": _SIGN_VALUES,
@@ -123,14 +110,8 @@ def _wording(source: LexiconSource) -> Iterator[Problem]:
     texts = [(concept.id, "concept", "label", concept.label) for concept in source.lexicon.concepts.values()]
     texts += [(rule.id, "rule", "reason", rule.reason) for rule in source.lexicon.rules]
     for name, kind, key, text in texts:
-        said = text.lower().replace("{said}", "")
-        for word in BANNED:
-            if re.search(rf"\b{word}\b", said):
-                message = f"{key} {text!r} says {word!r}: state what was said, nothing more"
-                yield source.problem(name, message, kind=kind)
-        disease = _STATES_DISEASE.search(said)
-        if disease is not None:
-            yield source.problem(name, f"{key} {text!r} states a diagnosis ({disease[0].strip()!r})", kind=kind)
+        for why in objections(text):
+            yield source.problem(name, f"{key} {text!r}: {why}; state what was said, nothing more", kind=kind)
         if kind == "rule" and not text.strip():
             yield source.problem(name, "has no reason for the card", kind=kind)
 
