@@ -164,7 +164,11 @@ class QuestionWhy(StrEnum):
     OPEN = "open"
     """It lets the client tell."""
     RED_FLAG = "red_flag"
+    """It tells an emergency from what can be booked."""
     FIELD = "field"
+    """Its answer fills an empty patient field."""
+    CLOSING = "closing"
+    """The exam that can always be offered: closes every path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +205,8 @@ class LaneShown:
     evidence: str = ""
     """Exact words that show it."""
     pet: int = 0
+    utterance: int = -1
+    """In which they were said; below 0: none, the pet's card tells it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""What the CSR is offered beside what was heard: next questions, lanes, the lines to say, the clinic's own addresses."""
+"""What the CSR is offered beside what was heard: next questions, lanes, lines to say, the clinic's own addresses."""

@@ -8,7 +8,7 @@ question of a more pressing kind needs its place; new ones come at the end of th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from voice_triage.events import Question, QuestionWhy
@@ -86,7 +86,9 @@ def _waiting(questions: Questions, known: Known) -> list[str]:
     """Ids of the questions that fit and are not answered, the most pressing first within their kind."""
     of_kind = {kind: [q for q in questions.questions.values() if q.why is kind] for kind in _ORDER}
     if known.died:
-        return [q.id for q in _of_fields(of_kind[QuestionWhy.FIELD], questions.bereaved) if not _done(questions, q, known)]
+        return [
+            q.id for q in _of_fields(of_kind[QuestionWhy.FIELD], questions.bereaved) if not _done(questions, q, known)
+        ]
     complaints = complaints_of(questions, known)
     understood = any(complaint.when for complaint in complaints)
     listed = [questions.questions[name] for name in _interleaved(complaint.ask for complaint in complaints)]
@@ -146,8 +148,3 @@ def _done(questions: Questions, question: AskedQuestion, known: Known) -> bool:
 def _question(question: AskedQuestion, pet: str) -> Question:
     text = question.ask.replace("{pet}", pet)
     return Question(question.id, text[:1].upper() + text[1:], question.why, question.category, question.field)
-
-
-def standing(flags: Mapping[str, str], ended: Collection[str]) -> frozenset[str]:
-    """Categories whose flag stands: shown, and not dismissed by the CSR."""
-    return frozenset(category for category in flags if category not in ended)

@@ -186,9 +186,11 @@ class Lexicon:
         return {c.id: {str(s): dict(v) for s, v in c.fields.items()} for c in self.concepts.values() if c.fields}
 
 
-# Files with formats of their own: cues (triage/cues.py), signalment (triage/signalment.py), and what teaches the
-# recognizer (domain_text/talk.py for talk_*.toml, domain_text/pronunciations.py).
-OTHER_FILES = frozenset({"cues.toml", "breeds.toml", "species.toml", "names.toml", "pronunciations.toml"})
+# Files with formats of their own: cues (triage/cues.py), signalment (triage/signalment.py), what teaches the recognizer
+# (domain_text/talk.py for talk_*.toml, domain_text/pronunciations.py), and what the CSR is offered (guidance/).
+OTHER_FILES = frozenset(
+    {"cues.toml", "breeds.toml", "species.toml", "names.toml", "pronunciations.toml", "questions.toml", "lines.toml"}
+)
 
 
 def lexicon_files(folder: Path) -> list[Path]:

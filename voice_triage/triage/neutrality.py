@@ -23,7 +23,7 @@ DISEASES = (
     *("stasis", "stomach bug", "stroke", "torsion", "toxicosis", "tumor", "upper respiratory infection"),
     *("urinary blockage", "urinary tract infection", "uti", "vestibular disease", "virus", "worms"),
 )
-"""Diseases that no text states of the pet. Not complete: it catches a slip of the pen, a veterinarian signs the rest."""
+"""Diseases that no text states of the pet. Not complete: it catches slips; a veterinarian signs the rest."""
 
 _DISEASE = "|".join(re.escape(name.replace("'", "’")) for name in sorted(DISEASES, key=len, reverse=True))
 _HAS = r"(?:is|are|was|has|have|had|having|gets|got|’s)"
@@ -39,12 +39,18 @@ _REFUSED: tuple[tuple[str, str], ...] = (
     ("guesses", r"i (?:think|guess|believe|suspect)|it must be|consistent with|typical (?:of|for)|suggestive of"),
     ("guesses", rf"(?:may|might|could|must|can) (?:be|have|mean|indicate) (?:an? )?(?:\w+ )?(?:{_DISEASE}|contagious)"),
     # reassurance
-    ("reassures", r"(?:don’t|do not|no need to|needn’t|nothing to|not to) (?:you )?(?:worry|panic|be (?:scared|alarmed))"),
+    (
+        "reassures",
+        r"(?:don’t|do not|no need to|needn’t|nothing to|not to) (?:you )?(?:worry|panic|be (?:scared|alarmed))",
+    ),
     ("reassures", r"fine|all ?right|alright|okay|ok|harmless|hopefully|rest assured|no big deal|good sign|relax"),
     ("reassures", r"nothing (?:serious|bad|dangerous)|not (?:too |that |so )?(?:serious|dangerous|bad|an emergency)"),
     ("reassures", r"(?:is|are|be|it’s|that’s|looks?|quite|perfectly|completely|totally) (?:normal|common|safe|usual)"),
     ("reassures", r"serious|mild|minor|safe to"),
-    ("reassures", r"(?:will|should|’ll) (?:pass|get better|recover|be better|be good|go away|clear up|heal)|get better"),
+    (
+        "reassures",
+        r"(?:will|should|’ll) (?:pass|get better|recover|be better|be good|go away|clear up|heal)|get better",
+    ),
     ("reassures", r"(?:in )?no (?:rush|hurry|danger)|just(?! now\b)|only a"),
     ("puts off", r"wait and see|see how (?:it|he|she|they|things)|keep an eye|monitor (?:him|her|it|them|at home)"),
     ("puts off", r"(?:can|could|it’ll) wait|watch (?:him|her|it|them) (?:for|at|over)|call (?:us )?back if|come in if"),
@@ -54,7 +60,10 @@ _REFUSED: tuple[tuple[str, str], ...] = (
     ("diagnoses", rf"(?:sign|symptom)s? of (?:an? )?(?:\w+ )?(?:{_DISEASE})"),
     # treatment
     ("tells a dose", r"\d+(?:[.,]\d+)? ?(?:mg|ml|mcg|cc|milligrams?|milliliters?|teaspoons?|tablespoons?|tablets?)"),
-    ("tells a dose", r"(?:mg|ml|milligrams?|tablets?|cc) ?(?:/|per|for (?:each|every)) ?(?:kg|lb|pound|kilo(?:gram)?)s?"),
+    (
+        "tells a dose",
+        r"(?:mg|ml|milligrams?|tablets?|cc) ?(?:/|per|for (?:each|every)) ?(?:kg|lb|pound|kilo(?:gram)?)s?",
+    ),
     ("treats", rf"{_NOT_A_NEGATION}(?:give|giving|try) (?:\S+ ){{0,4}}?(?:{_MEDICINES})"),
     ("treats", rf"{_NOT_A_NEGATION}make (?:\S+ ){{1,2}}?(?:vomit|throw up)|{_NOT_A_NEGATION}induce vomiting"),
 )
