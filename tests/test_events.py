@@ -140,7 +140,7 @@ EXAMPLES: dict[str, Event] = {
             ),
             not_asked=("Weight",),
         ),
-        LaneShown(at_s=5.0, lane="infectious", evidence="he keeps coughing", pet=1),
+        LaneShown(at_s=5.0, lane="infectious", evidence="he keeps coughing", pet=1, utterance=3),
         LaneWithdrawn(at_s=5.5, lane="infectious", pet=1),
         FlagAcknowledged(at_s=7.0, category="urinary"),
         FlagEnded(

@@ -77,10 +77,11 @@ class Engine:
         It is read by the lexicon as it stands now, and heard with what is ready; what is wrong with either is told in
         the call.
         """
+        from voice_triage.guidance.guide import Guide, guidance_for
         from voice_triage.triage.two_hearings import TwoHearings
 
         lexicon, complaint = self.lexicons.current()
-        log = CallLog(call, store=store, listeners=listeners)
+        log = CallLog(call, store=store, listeners=listeners, follower=Guide(guidance_for(lexicon)).follow)
         clock = RealTimeClock() if live else AudioClock()
         hearing, deaf = self.hearing.current()
         lexical = (StageFailed(0.0, "lexicon", LexiconError.code, complaint),) if complaint else ()
@@ -233,9 +234,11 @@ def make_ready(lexicon: Lexicon) -> None:
     happens to set it off for 0.15 s or more, in the midst of a call. What is frozen is still freed when the last use
     of it ends.
     """
+    from voice_triage.guidance.guide import guidance_for
     from voice_triage.triage.state import CallUnderstanding
 
     CallUnderstanding(lexicon)
+    guidance_for(lexicon)
     gc.collect()
     gc.freeze()
 

@@ -6,7 +6,7 @@ import dataclasses
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from voice_triage.closing import Closing
 from voice_triage.errors import VoiceTriageError
@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 
 Listener = Callable[[Logged], None]
 """Told of every event, tentative ones too, in order, by whichever thread logs it; must return at once."""
+
+Follower = Callable[[Sequence[Logged]], list[Event]]
+"""Given what was logged together; gives the events that follow from it, which are logged right behind it."""
 
 RETRY_S = 5.0
 """How long to leave a failing store alone: its own time limit must not stall the call over and over."""
@@ -31,11 +34,21 @@ class CallLog(Closing):
     - Listeners come first, the store second: an alert does not wait for the disk.
     - A store that fails is reported once; what it missed is handed to it again, so that its log has no holes either.
     - A listener that fails is reported once and not called again; the others go on.
+    - What follows from events (next questions, lanes) stands right behind them, whoever logged them. A follower that
+      fails is reported once and not asked again.
     - A call that is discarded leaves nothing: see :meth:`discard`.
     """
 
-    def __init__(self, call: str, *, store: CallStore | None = None, listeners: Iterable[Listener] = ()) -> None:
+    def __init__(
+        self,
+        call: str,
+        *,
+        store: CallStore | None = None,
+        listeners: Iterable[Listener] = (),
+        follower: Follower | None = None,
+    ) -> None:
         self.call = call
+        self._follower = follower
         self._store = store
         self._listeners = list(listeners)
         self._events: list[Logged] = []
@@ -61,6 +74,8 @@ class CallLog(Closing):
             for event in events:
                 placed.append(self._place(event))
                 self._show(placed[-1])
+            for event in self._following(placed):
+                self._show(self._place(event))
             self._keep()
             return placed
 
@@ -118,6 +133,17 @@ class CallLog(Closing):
         if self._store is not None:
             self._unstored.append(logged)
         return logged
+
+    def _following(self, placed: Sequence[Logged]) -> list[Event]:
+        if self._follower is None or self._discarded:
+            return []
+        try:
+            return self._follower(placed)
+        except Exception as error:  # noqa: BLE001 - what is suggested must not end the call; it is reported
+            log.error("call %s: no next questions: %s", self.call, where(error))
+            self._follower = None
+            advice = "Next questions and lanes are not suggested any more in this call. Ask as you have learned to."
+            return [StageFailed(self._at_s, "guidance", code_of(error), advice)]
 
     def _delete(self) -> None:
         if self._store is None:

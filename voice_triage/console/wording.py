@@ -190,6 +190,7 @@ PAGE_WORDS: Mapping[str, Any] = MappingProxyType(
             "recognizer": "Speech recognition",
             "understanding": "Reading for red flags",
             "store": "Keeping this call",
+            "guidance": "Next questions",
             "console": "This page",
         },
         "source_names": {"sample": "the sample recording"},
