@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Container, Mapping, Sequence
+from pathlib import Path
 
-from voice_triage import __version__
+from voice_triage.code_hash import code_hash
 from voice_triage.errors import LexiconError
 from voice_triage.settings import Settings
 from voice_triage.speech.adaptation import DomainText
 from voice_triage.triage.lexicon import Lexicon
 
+_MAKERS = ("expected_speech.py", "triage/lexicon_compiler.py", "triage/lexicon_source.py", "triage/template_walk.py")
+"""Modules by whose change the text changes, besides all of ``domain_text``."""
 SEED = 4
 """Of the sentences: the same lexicon gives the same adapted model on every machine."""
 
@@ -27,7 +30,9 @@ def speech_hash(settings: Settings) -> str:
         source = source_hash(settings.lexicons_in_force, own.slots)
     except OSError as error:
         raise LexiconError(f"The lexicon cannot be read: {error}. Put its files back in place.") from error
-    digest = hashlib.sha256(f"{__version__} {SEED} {DEFAULT_SIZE} {source} ".encode())
+    package = Path(__file__).parent
+    makers = code_hash(*(package / name for name in _MAKERS), *sorted((package / "domain_text").glob("*.py")))
+    digest = hashlib.sha256(f"{makers} {SEED} {DEFAULT_SIZE} {source} ".encode())
     digest.update(said)
     return digest.hexdigest()
 

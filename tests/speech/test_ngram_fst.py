@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.speech import tiny_graphs
 from voice_triage.errors import ModelError
+from voice_triage.speech.fst_file import SymbolTable
 from voice_triage.speech.ngram_fst import NgramGraph, read_ngram, write_ngram
 from voice_triage.speech.ngram_model import base_of, graph_of, model_of
 
@@ -85,6 +86,15 @@ def test_new_words_get_ids_that_nothing_has(tiny: Path) -> None:
     more = symbols.with_words(["parvo", "cat", "rimadyl"])
     assert {word: more.ids[word] for word in ("parvo", "cat", "rimadyl")} == {"parvo": 6, "cat": 1, "rimadyl": 7}
     assert more.next_id == 8
+
+
+def test_an_adapted_graph_holds_its_vocabulary_once_and_in_order(tiny: Path, tmp_path: Path) -> None:
+    """In order of id, second words of an id last: so OpenFst keeps it in half of the memory, and every word its id."""
+    graph = read_ngram(tiny)
+    jumbled = SymbolTable(b"words", 9, {"zoo": 7, "mam": 3, "<s>": 4, "cat": 1, "</s>": 4, "<eps>": 0})
+    write_ngram(graph_of(model_of(graph, base_of(jumbled)), graph, jumbled), tmp_path / "model")
+    (table,) = read_ngram(tmp_path / "model").symbols
+    assert list(table.ids.items()) == [("<eps>", 0), ("cat", 1), ("mam", 3), ("<s>", 4), ("zoo", 7), ("</s>", 4)]
 
 
 @given(data=st.data())

@@ -22,3 +22,11 @@ def test_every_phrase_is_found_wherever_it_stands(phrases: dict[tuple[str, ...],
 def test_a_phrase_given_twice_means_what_was_given_last() -> None:
     """One phrase, one meaning."""
     assert Phrases([(["not"], "a"), (["not"], "b")]).find(["not"]) == [(0, 1, "b")]
+
+
+def test_phrases_of_one_meaning_go_on_each_in_its_own_way() -> None:
+    """Ends of phrases are kept once for each meaning; a longer phrase changes none but its own."""
+    phrases = Phrases([(["not"], "a"), (["he"], "a"), (["not", "eating"], "b"), (["he", "can"], "a")])
+    assert phrases.find(["he", "eating"]) == [(0, 1, "a")]
+    assert phrases.find(["not", "eating"]) == [(0, 1, "a"), (0, 2, "b")]
+    assert phrases.find(["not", "can"]) == [(0, 1, "a")]

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.dataclasses import dataclass
 
+from voice_triage.code_hash import code_hash
 from voice_triage.errors import ModelError
 from voice_triage.speech.decoder_options import DecoderOptions
 from voice_triage.speech.model_files import Problem, problems_of
@@ -19,8 +20,11 @@ from voice_triage.speech.model_manifest import PinnedFile
 from voice_triage.speech.model_sources import sha256_of
 
 FILE_NAME = "adaptation.json"
-VERSION = 1
-"""Of what is made from the same input; a change of the algorithm needs another one."""
+MAKERS = (
+    "acoustic_phones.py", "adaptation.py", "decoder_options.py", "domain_model.py", "fst_file.py", "graft.py",
+    "interpolation.py", "lookahead_fst.py", "ngram_fst.py", "ngram_model.py",
+)  # fmt: skip
+"""Modules by which a model is adapted: it is made anew when one of them changes, as when what it is made from does."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,8 @@ class AdaptationSettings:
 
 def key_of(origin: Mapping[str, str], settings: AdaptationSettings) -> str:
     """Identity of an adapted model: SHA-256 of all that it depends on, in hexadecimal."""
-    parts = {"version": VERSION, "origin": dict(origin), "settings": asdict(settings)}
+    makers = code_hash(*(Path(__file__).with_name(name) for name in MAKERS))
+    parts = {"makers": makers, "origin": dict(origin), "settings": asdict(settings)}
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

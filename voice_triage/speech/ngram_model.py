@@ -8,13 +8,13 @@ as a history, ``base - 1`` its end as a word.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from voice_triage.errors import ModelError
-from voice_triage.speech.fst_file import SymbolTable
+from voice_triage.speech.fst_file import HAS_OUTPUT_SYMBOLS, SymbolTable
 from voice_triage.speech.ngram_fst import NgramGraph
 
 LEVELS = 3
@@ -117,7 +117,11 @@ def model_of(graph: NgramGraph, base: int) -> NgramModel:
 
 
 def graph_of(model: NgramModel, like: NgramGraph, symbols: SymbolTable) -> NgramGraph:
-    """The model as a graph with the header of ``like`` and the vocabulary ``symbols``."""
+    """The model as a graph with the header of ``like`` and the vocabulary ``symbols``.
+
+    The vocabulary is written once, as that of the output: what the recognizer reads. A second copy, for the input,
+    would only take memory: both in the order of the original took 32 MB more.
+    """
     base, end = model.base, model.base - 1
     first_states = np.cumsum([0, *(len(histories) for histories in model.histories)])
     states = int(first_states[-1])
@@ -140,8 +144,8 @@ def graph_of(model: NgramModel, like: NgramGraph, symbols: SymbolTable) -> Ngram
     )
     backoffs = [np.full(1, np.inf), *(-np.log(model.backoffs[level]) for level in (1, 2))]
     return NgramGraph(
-        like.header,
-        (symbols,) * len(like.symbols),
+        replace(like.header, flags=HAS_OUTPUT_SYMBOLS),
+        (symbols.by_id(),),
         parents,
         np.concatenate([[-1], single, double % base]).astype(np.int32),
         np.concatenate(backoffs).astype(np.float32),

@@ -78,12 +78,16 @@ class Cues:
     """All cue lists, ready to search. Immutable."""
 
     def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
-        phrases: dict[tuple[str, ...], set[str]] = {}
+        phrases: dict[tuple[str, ...], tuple[str, ...]] = {}
+        shared: dict[tuple[str, ...], tuple[str, ...]] = {}  # few sets of names, hundreds of thousands of phrases
         for name, texts in lists.items():
             for way in (way for text in texts for way in _ways(text)):
                 for phrase in spoken_forms(tuple(n for word in way.split() for n in split_word(word))):
-                    phrases.setdefault(phrase, set()).add(name)
-        self._phrases = Phrases((phrase, tuple(sorted(names))) for phrase, names in phrases.items())
+                    known = phrases.get(phrase, ())
+                    if name not in known:
+                        names = tuple(sorted((*known, name)))
+                        phrases[phrase] = shared.setdefault(names, names)
+        self._phrases = Phrases(phrases.items())
 
     def find(self, norms: Sequence[str]) -> list[Cue]:
         """Every cue in order of place; at one place the longest phrase of each list wins."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tempfile
-from functools import cache
 from pathlib import Path
 
+from voice_triage.code_hash import code_hash
 from voice_triage.triage.lexicon import Compiled, Element, Pattern
 
 _MAKERS = ("lexicon.py", "lexicon_compiler.py", "disfluency.py", "tokens.py", "cues.py")
@@ -49,12 +48,5 @@ def write(folder: Path, digest: str, compiled: Compiled) -> None:
 
 
 def _file(folder: Path, digest: str) -> Path:
-    return folder / f"lexicon-{digest[:16]}-{_maker_hash()[:8]}.json"
-
-
-@cache
-def _maker_hash() -> str:
-    digest = hashlib.sha256()
-    for name in _MAKERS:
-        digest.update(Path(__file__).with_name(name).read_bytes())
-    return digest.hexdigest()
+    makers = code_hash(*(Path(__file__).with_name(name) for name in _MAKERS))
+    return folder / f"lexicon-{digest[:16]}-{makers[:8]}.json"
