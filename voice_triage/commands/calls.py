@@ -27,7 +27,8 @@ app = typer.Typer(
 def list_calls(
     limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many, the newest first.")] = 100,
     search: Annotated[
-        str, typer.Option("--search", metavar="WORDS", help="Only ended calls whose client said all these words.")
+        str,
+        typer.Option("--search", metavar="WORDS", help="Only ended calls with all these words, said or noted."),
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per call and line.")] = False,
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,19 +13,25 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from voice_triage.errors import StoreError
 from voice_triage.events import (
     TENTATIVE,
+    ActionUndone,
     CallEnded,
     CallStarted,
     Event,
     FlagRaised,
+    FlagRaisedByHand,
     FlagState,
     FlagWithdrawn,
     Logged,
+    Urgency,
     from_json,
     to_json,
+    without_undone,
 )
 from voice_triage.store import tables
 from voice_triage.store.call_folders import CallFolders
 
+_IN_LINE = (FlagRaised, FlagWithdrawn, CallEnded, FlagRaisedByHand, ActionUndone)
+"""Events that can change a call's line in the list."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -96,7 +102,7 @@ def new_records(connection: Connection, folders: CallFolders, call: str, records
 
 def write(connection: Connection, folders: CallFolders, call: str, records: Sequence[Record]) -> None:
     """Write the rows of new records, and bring the call's line up to them. Raises StoreError, OSError."""
-    _summarize(connection, call, records)
+    _summarize(connection, folders, call, records)
     rows = [
         {
             "call": call,
@@ -108,6 +114,30 @@ def write(connection: Connection, folders: CallFolders, call: str, records: Sequ
         for record in records
     ]
     connection.execute(insert(tables.events), rows)
+
+
+def ended_among(connection: Connection, calls: Sequence[str]) -> set[str]:
+    """Which of these calls have their end already."""
+    table = tables.calls.c
+    query = select(table.call).where(table.call.in_(calls), table.ended.is_not(None))
+    return set(connection.execute(query).scalars())
+
+
+def kept_log(connection: Connection, folders: CallFolders, call: str) -> list[Logged]:
+    """A call's rows as its log. Raises StoreError if one was written by a newer version, or changed."""
+    table = tables.events.c
+    query = select(table.sequence, table.payload).where(table.call == call).order_by(table.sequence)
+    log = []
+    for sequence, sealed in connection.execute(query):
+        payload = folders.unseal(call, sealed, str(sequence))
+        try:
+            log.append(Logged(call, sequence, event_in(payload)))
+        except ValueError as error:
+            raise StoreError(
+                f"Event {sequence} of call {call} cannot be read: a newer version of voice-triage kept it, or it "
+                "is damaged. Install the newest version and try again."
+            ) from error
+    return log
 
 
 def erase(connection: Connection, call: str) -> None:
@@ -141,7 +171,7 @@ def _same(payload: bytes, record: Record) -> bool:
         return False
 
 
-def _summarize(connection: Connection, call: str, records: Sequence[Record]) -> None:
+def _summarize(connection: Connection, folders: CallFolders, call: str, records: Sequence[Record]) -> None:
     """Bring the call's row up to its new events."""
     row: dict[str, Any] = {}
     started = records[0].logged.event
@@ -154,7 +184,7 @@ def _summarize(connection: Connection, call: str, records: Sequence[Record]) -> 
             # A path may hold bytes that are no text, which a database refuses; the event itself keeps them.
             "source": started.source.encode("utf-8", "backslashreplace").decode("utf-8"),
         }
-    elif any(isinstance(record.logged.event, FlagRaised | FlagWithdrawn | CallEnded) for record in records):
+    elif any(isinstance(record.logged.event, _IN_LINE) for record in records):
         kept = connection.execute(select(tables.calls.c.flags).where(tables.calls.c.call == call)).scalar_one()
         flags = dict(kept)
     else:
@@ -164,11 +194,37 @@ def _summarize(connection: Connection, call: str, records: Sequence[Record]) -> 
         _follow_flag(flags, event)
         if isinstance(event, CallEnded):
             row |= {"duration_s": event.duration_s, "ended": event.reason}
+    if _by_hand(connection, call, records):
+        flags = standing_flags([*kept_log(connection, folders, call), *(record.logged for record in records)])
     row["flags"] = list(flags.items())
     if isinstance(started, CallStarted):
         connection.execute(insert(tables.calls), [row])
     else:
         connection.execute(update(tables.calls).where(tables.calls.c.call == call), row)
+
+
+def _by_hand(connection: Connection, call: str, records: Sequence[Record]) -> bool:
+    """Whether the CSR raised a flag in this call, so that it takes the whole log to tell which stand."""
+    if any(isinstance(record.logged.event, FlagRaisedByHand | ActionUndone) for record in records):
+        return True
+    table = tables.events.c
+    query = select(table.sequence).where(table.call == call, table.type == FlagRaisedByHand.__name__).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def standing_flags(log: Iterable[Logged]) -> dict[str, str]:
+    """Category and urgency of the flags that stand raised, by machine or CSR; of two urgencies the higher."""
+    machine: dict[str, str] = {}
+    hand: dict[str, str] = {}
+    for logged in without_undone(log):
+        event = logged.event
+        _follow_flag(machine, event)
+        if isinstance(event, FlagRaisedByHand) and hand.get(event.category) != Urgency.RED:
+            hand[event.category] = event.urgency
+    return machine | {
+        category: Urgency.RED if Urgency.RED in (urgency, machine.get(category)) else urgency
+        for category, urgency in hand.items()
+    }
 
 
 def _follow_flag(flags: dict[str, str], event: Event) -> None:

@@ -23,15 +23,15 @@ class LogFile:
         self._kept = 0
         """Sequence of the last event that is known to be on the disk."""
 
-    def keep(self, events: Sequence[Logged]) -> None:
-        """Bring events to the disk; the one with CallEnded ends the file. Raises OSError, StoreError.
+    def keep(self, events: Sequence[Logged], *, last: bool = False) -> None:
+        """Bring events to the disk; ``last``, or CallEnded among them, ends the file. Raises OSError, StoreError.
 
         Those that are there already, from an append whose later steps failed, are not written twice.
         """
         new = [logged for logged in events if logged.sequence > self._kept]
         if not new:
             return
-        last = any(isinstance(logged.event, CallEnded) for logged in new)
+        last = last or any(isinstance(logged.event, CallEnded) for logged in new)
         writer, self._writer = self._writer, None
         if writer is None:
             writer = self._folders.begin(self._call, KIND)

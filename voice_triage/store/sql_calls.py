@@ -22,11 +22,12 @@ from voice_triage.store import event_rows, schema, tables
 from voice_triage.store.call_folders import CallFolders
 from voice_triage.store.calls import CallSummary
 from voice_triage.store.event_rows import Record
+from voice_triage.store.log_file import KIND as LOG
 from voice_triage.store.log_file import LogFile, read_log
 from voice_triage.store.master_key import Keyring
 from voice_triage.store.recording_files import recorded_s
 from voice_triage.store.sqlite_file import SqliteFile
-from voice_triage.store.transcript import transcript_of
+from voice_triage.store.transcript import changes_transcript, transcript_of
 
 FILE_NAME = "calls.sqlite3"
 BUSY_TIMEOUT_S = 5.0
@@ -35,6 +36,8 @@ QUEUED_REQUESTS = 64
 """Bound of the writer's queue. Each caller waits for its own request, so it holds at most one entry per thread."""
 TAKEN_IN_AT_ONCE = 2000
 """Events from log files that go into the database in one transaction."""
+LOOKED_THROUGH = 200
+"""So many ended calls are looked through for what only their log files hold: a desk's day [our choice]."""
 INTERRUPTED = "interrupted"
 _TRANSCRIPT = "transcript"
 """Place of a call's words, for sealing."""
@@ -127,13 +130,16 @@ class SqlCallStore(Closing):
         """
         self._ensure_open()
         with self._file.advising(), self._reading.begin() as connection:
-            log = self._log(connection, call)
+            log = event_rows.kept_log(connection, self.folders, call)
         if not log:
             raise StoreError(f"No call {call} is kept here. `voice-triage calls list` shows those that are.")
         return log
 
     def transcripts(self) -> dict[str, str]:
-        """The client's words of every ended call, for the search: one text a call, a line an utterance."""
+        """What client and CSR told in every ended call, for the search.
+
+        One text a call: the client's words, an utterance a line, then the CSR's notes.
+        """
         table = tables.calls.c
         self._ensure_open()
         with self._file.advising(), self._reading.begin() as connection:
@@ -152,12 +158,16 @@ class SqlCallStore(Closing):
     def recover(self) -> Sequence[str]:
         """Finish what a crash left behind; returns the calls that were interrupted.
 
-        Calls whose folders are not in the database are taken in; logs of calls that nobody is writing any more get
-        their end; half-done deletions are completed. Raises StoreError.
+        Calls whose folders are not in the database are taken in, and what only the log of a newly ended call has of
+        what the CSR did after its end; logs of calls that nobody is writing any more get their end; half-done deletions
+        are completed. Raises StoreError.
         """
         with self._file.advising():
             self.folders.finish_deletions()
             self._tell(self._take_in())
+            for call in self._newest_ended(LOOKED_THROUGH):
+                if len(self.folders.files(call, LOG)) > 1 and not self.folders.occupied(call):
+                    self._take_in_log(self.folders.name_of(call))
         finished = []
         for call in self._unended():
             if not self.folders.occupied(call):
@@ -193,6 +203,12 @@ class SqlCallStore(Closing):
         with self._file.advising(), self._reading.begin() as connection:
             return connection.execute(query).scalars().all()
 
+    def _newest_ended(self, limit: int) -> Sequence[str]:
+        table = tables.calls.c
+        query = select(table.call).where(table.ended.is_not(None)).order_by(table.started_us.desc()).limit(limit)
+        with self._reading.begin() as connection:
+            return connection.execute(query).scalars().all()
+
     # --- the writer thread --------------------------------------------------------------------------------------
 
     def _request(self, request: _Request) -> None:
@@ -222,22 +238,30 @@ class SqlCallStore(Closing):
                 request.done.set_result(None)
 
     def _keep(self, records: Sequence[Record], *, logged: bool) -> None:
-        """Log file first, then rows; ``logged``: they come from the log file."""
+        """Log file first, then rows; ``logged``: they come from the log file.
+
+        What the CSR does after the end goes into a file of its own each time: the call is not in use in between, so
+        that it can be deleted, backed up and read from elsewhere.
+        """
         ended = []
         with self._writing.begin() as connection:
             new = {
                 call: event_rows.new_records(connection, self.folders, call, ours)
                 for call, ours in event_rows.by_call(records).items()
             }
+            over = event_rows.ended_among(connection, list(new))
             for call, ours in new.items():
                 if ours and not logged:
                     self.folders.occupy(call)
-                    self._logs.setdefault(call, LogFile(self.folders, call)).keep([each.logged for each in ours])
+                    log = self._logs.setdefault(call, LogFile(self.folders, call))
+                    log.keep([each.logged for each in ours], last=call in over)
             for call, ours in new.items():
                 if ours:
                     event_rows.write(connection, self.folders, call, ours)
-                if any(isinstance(each.logged.event, CallEnded) for each in ours):
+                ends = any(isinstance(each.logged.event, CallEnded) for each in ours)
+                if ends or (call in over and any(changes_transcript(each.logged.event) for each in ours)):
                     self._keep_transcript(connection, call)
+                if ends or call in over:
                     ended.append(call)
         for call in ended:
             self._let_go(call)
@@ -249,7 +273,7 @@ class SqlCallStore(Closing):
         self.folders.release(call)
 
     def _keep_transcript(self, connection: Connection, call: str) -> None:
-        words = transcript_of(logged.event for logged in self._log(connection, call))
+        words = transcript_of(event_rows.kept_log(connection, self.folders, call))
         sealed = self.folders.seal(call, words.encode("utf-8", "surrogatepass"), _TRANSCRIPT)
         connection.execute(update(tables.calls).where(tables.calls.c.call == call), {"transcript": sealed})
 
@@ -259,21 +283,6 @@ class SqlCallStore(Closing):
             self.folders.delete(call)
             event_rows.erase(connection, call)
         self._file.empty_journal(self._writing)
-
-    def _log(self, connection: Connection, call: str) -> list[Logged]:
-        table = tables.events.c
-        query = select(table.sequence, table.payload).where(table.call == call).order_by(table.sequence)
-        log = []
-        for sequence, sealed in connection.execute(query):
-            payload = self.folders.unseal(call, sealed, str(sequence))
-            try:
-                log.append(Logged(call, sequence, event_rows.event_in(payload)))
-            except ValueError as error:
-                raise StoreError(
-                    f"Event {sequence} of call {call} cannot be read: a newer version of voice-triage kept it, or it "
-                    "is damaged. Install the newest version and try again."
-                ) from error
-        return log
 
     # --- from the log files -------------------------------------------------------------------------------------
 
