@@ -13,14 +13,12 @@ import importlib
 import importlib.util
 import os
 import platform
-import subprocess
 import sys
 import textwrap
 from datetime import datetime
-from pathlib import Path
 
-from _steps import ROOT, clean_environment
-from _venv import VENV, program
+from _steps import ROOT
+from _venv import enter_venv
 
 DOCUMENTS = ROOT / "docs" / "proofs"
 PARTS = {
@@ -36,12 +34,8 @@ TENTH = 0.1
 def main(arguments: list[str] | None = None) -> int:
     """Run the parts and print their tables; returns the exit code."""
     options = _options(arguments)
-    if arguments is None:
-        _go_on_in_venv()
-    if importlib.util.find_spec("numpy") is None:
-        print("The product's packages are not installed: run python3 scripts/test once.", file=sys.stderr)
+    if not enter_venv(restart=arguments is None):
         return 1
-    sys.path.insert(0, str(ROOT))
     broken = []
     for name in options.parts or PARTS:
         print(f"{name}: {PARTS[name]}", file=sys.stderr, flush=True)
@@ -79,15 +73,3 @@ def _about(name: str, options: argparse.Namespace) -> str:
         f"{platform.python_version()}."
     )
     return textwrap.fill(text, 120, break_on_hyphens=False)
-
-
-def _go_on_in_venv() -> None:
-    """Start again under the checkout's own Python, which has the product's packages, where there is one."""
-    python = program("python")
-    if Path(sys.prefix).resolve() == VENV.resolve() or not python.exists():
-        return
-    command = [str(python), *sys.argv]
-    if os.name == "nt":
-        sys.exit(subprocess.call(command, env=clean_environment()))
-    sys.stdout.flush()
-    os.execve(command[0], command, clean_environment())

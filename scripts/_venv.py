@@ -40,6 +40,25 @@ def leave_own_venv() -> None:
     os.execve(base, command, clean_environment())
 
 
+def enter_venv(*, restart: bool) -> bool:
+    """Have the product's packages at hand, and the checkout's own modules; False, and said, if they are not installed.
+
+    With ``restart`` starts this program again under ``.venv``'s Python, where there is one.
+    """
+    python = program("python")
+    if restart and Path(sys.prefix).resolve() != VENV.resolve() and python.exists():
+        command = [str(python), *sys.argv]
+        if os.name == "nt":
+            sys.exit(subprocess.call(command, env=clean_environment()))
+        sys.stdout.flush()
+        os.execve(command[0], command, clean_environment())
+    if importlib.util.find_spec("spacy") is None:
+        print("The product's packages are not installed: run python3 scripts/test once.", file=sys.stderr)
+        return False
+    sys.path.insert(0, str(ROOT))
+    return True
+
+
 def program(name: str) -> Path:
     """Where ``.venv`` keeps a program."""
     return VENV / "Scripts" / f"{name}.exe" if os.name == "nt" else VENV / "bin" / name

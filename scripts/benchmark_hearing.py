@@ -11,18 +11,15 @@ some sixteen minutes a variant; --at-once 0 leaves them out.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import os
-import subprocess
 import sys
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from _steps import ROOT, clean_environment
-from _venv import VENV, program
+from _venv import enter_venv
+from benchmark.options import add_output_options
 
 if TYPE_CHECKING:
     from benchmark.hearing_tables import HearingFigures
@@ -33,12 +30,8 @@ SECTION = "hearing"
 def main(arguments: list[str] | None = None) -> int:
     """Print the figures; 1 if something could not be measured at all, 2 for a wrong command line."""
     options = _options(arguments)
-    if arguments is None:
-        _go_on_in_venv()
-    if importlib.util.find_spec("spacy") is None:
-        print("The product's packages are not installed: run python3 scripts/test once.", file=sys.stderr)
+    if not enter_venv(restart=arguments is None):
         return 1
-    sys.path.insert(0, str(ROOT))
     from benchmark import plots
     from benchmark.hearing_tables import report
     from benchmark.tables import write_section
@@ -115,25 +108,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     add("--processes", type=int, metavar="N", help="calls heard side by side for accuracy (default: number of cores)")
     add("--at-once", type=int, nargs="+", metavar="N", default=[1, 2, 4, 8], help="live calls at the same time")
     add("--live-calls", type=int, metavar="N", default=8, help="how many calls each of these hears (default 8)")
-    add("--json", type=Path, metavar="FILE", help="also write every figure there")
     add("--plots", type=Path, metavar="DIR", help="also draw the figures there, as SVG")
-    add("--write-docs", action="store_true", help="put the figures into docs/benchmarks.md, with the pictures")
-    add("--docs", type=Path, metavar="FILE", default=ROOT / "docs" / "benchmarks.md", help=argparse.SUPPRESS)
-    today = datetime.now().astimezone().date().isoformat()
-    add("--date", default=today, help="the date that the figures bear (default: today)")
+    add_output_options(parser)
     return parser.parse_args(arguments)
-
-
-def _go_on_in_venv() -> None:
-    """Start again under the checkout's own Python, which has the product's packages, where there is one."""
-    python = program("python")
-    if Path(sys.prefix).resolve() == VENV.resolve() or not python.exists():
-        return
-    command = [str(python), *sys.argv]
-    if os.name == "nt":
-        sys.exit(subprocess.call(command, env=clean_environment()))
-    sys.stdout.flush()
-    os.execve(command[0], command, clean_environment())
 
 
 def _as_json(figures: HearingFigures) -> dict[str, Any]:

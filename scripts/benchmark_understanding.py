@@ -10,18 +10,15 @@ they cannot be installed it says so, and gives the figures without them.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
-import os
-import subprocess
 import sys
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from _steps import ROOT, clean_environment
-from _venv import VENV, program
+from _steps import ROOT
+from _venv import enter_venv
+from benchmark.options import add_output_options
 
 if TYPE_CHECKING:
     from benchmark.tables import Figures
@@ -32,12 +29,8 @@ SECTION = "understanding"
 def main(arguments: list[str] | None = None) -> int:
     """Print the figures; 1 if something could not be measured at all, 2 for a wrong command line."""
     options = _options(arguments)
-    if arguments is None:
-        _go_on_in_venv()
-    if importlib.util.find_spec("spacy") is None:
-        print("The product's packages are not installed: run python3 scripts/test once.", file=sys.stderr)
+    if not enter_venv(restart=arguments is None):
         return 1
-    sys.path.insert(0, str(ROOT))
     from benchmark.tables import report, write_section
 
     from voice_triage.errors import VoiceTriageError
@@ -126,11 +119,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     add("--lexicons", type=Path, metavar="DIR", help="lexicon files (default: the product's)")
     add("--long-call", type=_positive, metavar="WORDS", default=1500, help="length of the long calls (default 1500)")
     add("--rounds", type=_positive, default=3, help="repetitions of every measurement (default 3)")
-    add("--json", type=Path, metavar="FILE", help="also write every figure there")
-    add("--write-docs", action="store_true", help="put the figures into docs/benchmarks.md")
-    add("--docs", type=Path, metavar="FILE", default=ROOT / "docs" / "benchmarks.md", help=argparse.SUPPRESS)
-    today = datetime.now().astimezone().date().isoformat()
-    add("--date", default=today, help="the date that the figures bear (default: today)")
+    add_output_options(parser)
     return parser.parse_args(arguments)
 
 
@@ -139,18 +128,6 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("must be 1 or more")
     return number
-
-
-def _go_on_in_venv() -> None:
-    """Start again under the checkout's own Python, which has the product's packages, where there is one."""
-    python = program("python")
-    if Path(sys.prefix).resolve() == VENV.resolve() or not python.exists():
-        return
-    command = [str(python), *sys.argv]
-    if os.name == "nt":
-        sys.exit(subprocess.call(command, env=clean_environment()))
-    sys.stdout.flush()
-    os.execve(command[0], command, clean_environment())
 
 
 def _rivals_env() -> Path:
