@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.call_fakes import flag, of
+from tests.fakes import ScriptedSource, silent_blocks
 from voice_triage import bootstrap, resources
 from voice_triage.call_log import CallLog
 from voice_triage.commands.run import _is_first_start
 from voice_triage.errors import AudioError, StoreError
-from voice_triage.events import StageFailed
+from voice_triage.events import CallEnded, Side, StageFailed
 from voice_triage.settings import Settings, load_settings
 
 
@@ -87,5 +88,21 @@ def test_the_garbage_collector_does_not_look_at_the_lexicon_during_calls(setting
         _, lexicon = bootstrap.load_understanding(settings)
         looked_at = {id(one) for one in gc.get_objects()}
         assert not any(id(concept) in looked_at for concept in lexicon.concepts.values())
+    finally:
+        gc.unfreeze()
+
+
+@pytest.mark.parametrize("record", [True, False])
+def test_a_calls_sound_is_kept_only_if_it_is_to_be(tmp_path: Path, model_dir: Path, record: bool) -> None:
+    """With ``record = false`` the words of a call are kept, and no sound of it."""
+    del model_dir
+    settings = load_settings(overrides={"data_dir": tmp_path, "record": record})
+    try:
+        engine = bootstrap.load_engine(settings)
+        with bootstrap.open_store(settings) as store:
+            call, _ = engine.call(ScriptedSource(silent_blocks(2.0)), "c", live=False, store=store)
+            call.run()
+            assert bool(store.folders.files("c", Side.CLIENT.value)) is record
+            assert isinstance(store.events("c")[-1].event, CallEnded)
     finally:
         gc.unfreeze()

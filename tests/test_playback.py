@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import random
-import shutil
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from tests.small_disk import findings
 from voice_triage.audio.recording import HOLD_BACK_S, Recorder
 from voice_triage.audio.sound_chunk import CHUNK_S
 from voice_triage.errors import StoreError
@@ -196,19 +193,7 @@ def test_a_call_without_sound_says_so(folders: CallFolders) -> None:
 
 def test_a_disk_that_fills_up_in_the_middle_of_a_call_costs_nothing(tmp_path: Path) -> None:
     """The CSR is told, the sound waits in memory, and when there is room again nothing of the call is missing."""
-    unshare = shutil.which("unshare")
-    mount = [unshare or "", "--mount", "--map-root-user"]
-    if unshare is None or subprocess.run([*mount, "mount", "-t", "tmpfs", "none", tmp_path], check=False).returncode:
-        pytest.skip("needs the right to mount a small disk")
-    found = subprocess.run(
-        [*mount, sys.executable, "-m", "tests.full_disk_recording", str(tmp_path)],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert found.returncode == 0, found.stderr
-    assert found.stdout.splitlines() == [
+    assert findings("tests.full_disk_recording", tmp_path) == [
         "told: True",
         "log full too: True",
         "resumed: True",

@@ -7,16 +7,14 @@ import random
 import shutil
 import sqlite3
 import stat
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.small_disk import findings
 from tests.store.logs import final, placed, running
-from tests.store.test_store_processes import ROOT
 from voice_triage.errors import StoreError
 from voice_triage.store.sql_calls import SqlCallStore
 from voice_triage.store.sqlite_file import SqliteFile
@@ -369,19 +367,7 @@ def test_a_disk_that_refuses_to_write_is_an_error_and_then_goes_on(path: Path) -
 
 def test_a_full_and_a_read_only_disk_lose_nothing(tmp_path: Path) -> None:
     """On a full disk appends fail with advice and nothing kept is lost; with room again they go on."""
-    unshare = shutil.which("unshare")
-    mount = [unshare or "", "--mount", "--map-root-user"]
-    if unshare is None or subprocess.run([*mount, "mount", "-t", "tmpfs", "none", tmp_path], check=False).returncode:
-        pytest.skip("needs the right to mount a small disk")
-    found = subprocess.run(
-        [*mount, sys.executable, "-m", "tests.store.full_disk", str(tmp_path)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert found.returncode == 0, found.stderr
-    assert found.stdout.splitlines() == [
+    assert findings("tests.store.full_disk", tmp_path) == [
         "full: True",
         "nothing lost: True",
         "goes on: True",
