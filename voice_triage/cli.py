@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from voice_triage.commands import analyze, autostart, backup, calls, health, hearing, lexicon, models, run
+from voice_triage.commands import analyze, autostart, backup, calls, clinic, health, hearing, lexicon, models, run
 from voice_triage.commands.exits import Exit, exit_of, table
 from voice_triage.commands.output import note, result
 from voice_triage.commands.registration import register
@@ -92,6 +92,8 @@ app.add_typer(models.app, name="models")
 register(app, "devices", hearing.devices)
 register(app, "doctor", health.doctor)
 app.add_typer(lexicon.app, name="lexicon")
+app.add_typer(clinic.clinic_app, name="clinic")
+app.add_typer(clinic.lines_app, name="lines")
 app.add_typer(autostart.app, name="autostart")
 
 

@@ -18,6 +18,12 @@ class SettingsError(VoiceTriageError):
     code = "settings"
 
 
+class ClinicError(SettingsError):
+    """The clinic's profile or its signature holds a mistake; the message names file, line, key and the right name."""
+
+    code = "clinic"
+
+
 class AudioError(VoiceTriageError):
     """A sound file or device cannot be read."""
 

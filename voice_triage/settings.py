@@ -125,6 +125,15 @@ SETTINGS: tuple[Setting, ...] = (
         is_path=bool,
     ),
     Setting(
+        "clinic_file",
+        _FOLDER,
+        "a file",
+        lambda: platformdirs.user_config_path(APP_NAME, appauthor=False) / "clinic.toml",
+        "`clinic.toml` in the user's configuration folder",
+        "The clinic's profile: closest emergency rooms, hours, own wording of lines (`voice-triage clinic init`).",
+        is_path=bool,
+    ),
+    Setting(
         "port",
         Annotated[int, Field(ge=0, le=65535)],
         "a whole number from 0 to 65535; 0 takes any free port",
@@ -232,6 +241,7 @@ class Settings:
     careful_ear: str
     careful_model: str
     lexicon_dir: Path | None
+    clinic_file: Path
     port: int
     open_browser: bool
     source: str
@@ -357,7 +367,7 @@ def _check(setting: Setting, raw: object, where: str, *, base: Path, strict: boo
         raise SettingsError(f"{where} is {raw!r}, but must be {setting.allowed}.") from error
     if isinstance(value, str) and setting.is_path(value):
         value = os.path.normpath(base / _expand(Path(value), where))
-    if setting.name.endswith("_dir"):
+    if setting.name.endswith(("_dir", "_file")):
         return Path(value) if value else None
     return value
 

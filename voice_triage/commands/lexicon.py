@@ -27,7 +27,9 @@ def check(
         Path | None, typer.Argument(metavar="DIR", help="Folder of lexicon files; the one in force if left out.")
     ] = None,
 ) -> None:
-    """Check lexicon files: spelling of keys, unknown names, every example sentence, and whether words can be heard.
+    """Check lexicon files: keys, names, every example sentence, whether words can be heard, and what is shown.
+
+    Labels, reasons, next questions and fixed lines may not diagnose, guess, reassure or tell a dose.
 
     Lists every word that the recognizer neither knows nor has a pronunciation for. Exit code 1 if anything is wrong, or
     if a flag may depend on a word that cannot be heard.
@@ -45,7 +47,7 @@ def check(
     problems = [str(problem) for problem in lexicon_check.check(where)]
     if not problems:
         try:
-            problems = list(_hearing_problems(settings, where))
+            problems = [*_wording_problems(where), *_hearing_problems(settings, where)]
         except LexiconError as error:
             problems = [str(error)]
     for problem in problems:
@@ -54,6 +56,18 @@ def check(
         note(f"{len(problems)} to correct in {where}")
         raise typer.Exit(Exit.INCOMPLETE)
     result(f"{where}: no mistakes found")
+
+
+def _wording_problems(folder: Path) -> Iterator[str]:
+    """What is wrong with questions, lanes and lines. Raises LexiconError."""
+    from voice_triage.guidance.guide import guidance_for
+    from voice_triage.guidance.line_file import wording_of_lines
+    from voice_triage.guidance.question_file import wording_of_questions
+    from voice_triage.triage import lexicon
+
+    guidance_for(lexicon.load(folder))
+    yield from wording_of_questions(folder)
+    yield from wording_of_lines(folder)
 
 
 def _hearing_problems(settings: Settings, folder: Path) -> Iterator[str]:

@@ -160,8 +160,10 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
     from voice_triage.console.feed import Feed
     from voice_triage.desk import Desk, Waiting
     from voice_triage.desk_state import SourceState
+    from voice_triage.guidance.clinic_in_force import ClinicInForce
     from voice_triage.headset_calls import HeadsetCalls
 
+    clinic = ClinicInForce(settings.lexicons_in_force, settings.clinic_file)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
     store, notice = bootstrap.open_store_if_possible(settings)
     feed = Feed()
@@ -212,7 +214,11 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
         calls = HeadsetCalls(bootstrap.headset_ways(), bootstrap.headset_wishes(settings), desk.sound_is)
     try:
         with ConsoleServer(
-            feed, port=settings.port, command=desk.command, open_sound=bootstrap.sounds(store)
+            feed,
+            port=settings.port,
+            command=desk.command,
+            open_sound=bootstrap.sounds(store),
+            clinic=clinic.current,
         ) as console:
             result(f"Console: {console.new_url()}")
             note("Press Ctrl-C to end.")

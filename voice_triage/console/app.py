@@ -9,7 +9,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable, Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -36,6 +36,7 @@ STOP_LIMIT_S = 1.0
 """Streams end by themselves at once; what is still open after this is cut."""
 
 Command = Callable[[DeskCommand], None]
+ClinicData = Callable[[], Mapping[str, Any]]
 
 
 class _Static(StaticFiles):
@@ -50,12 +51,18 @@ class _Static(StaticFiles):
 
 
 def create_app(
-    feed: Feed, *, token: str, command: Command | None = None, open_sound: OpenSound | None = None
+    feed: Feed,
+    *,
+    token: str,
+    command: Command | None = None,
+    open_sound: OpenSound | None = None,
+    clinic: ClinicData | None = None,
 ) -> FastAPI:
     """The console as an ASGI application; ``token`` opens it once, at ``/open?token=``.
 
     ``command`` does what the CSR asks of the desk, or raises a VoiceTriageError that says why not; without it there are
-    no commands. ``open_sound`` opens a kept call's sound; without it none can be heard.
+    no commands. ``open_sound`` opens a kept call's sound; without it none can be heard. ``clinic`` gives the clinic's
+    profile and the fixed lines in force, fit for JSON; without it there are none.
 
     ======================  ========================================================================================
     ``GET /open?token=``    exchanges a one-time token for the session cookie and goes on to the page
@@ -66,6 +73,8 @@ def create_app(
     ``GET /api/calls/...``  a kept call's sound (:mod:`voice_triage.console.sound`)
     ``POST /api/desk/NAME`` asks the desk for the :class:`~voice_triage.desk_state.DeskCommand` of that name: 204 if it
                             is done, 409 with ``{"detail"}`` if it cannot be done now, 404 if there is no such command
+    ``GET /api/clinic``     the clinic's profile and the fixed lines in force
+                            (:meth:`voice_triage.guidance.clinic_in_force.ClinicInForce.current`)
     ``GET /healthz``        ``{"status": "ok", "version"}``; needs no session, tells nothing else
     ======================  ========================================================================================
 
@@ -120,6 +129,12 @@ def create_app(
     if open_sound is not None:
         app.include_router(sound_routes(open_sound))
 
+    @app.get("/api/clinic")
+    def clinic_data() -> Response:  # not async: it looks whether files have changed
+        if clinic is None:
+            return JSONResponse({"detail": "This console knows no clinic."}, status_code=404)
+        return JSONResponse(dict(clinic()))
+
     @app.get("/healthz")
     async def health() -> Response:
         return JSONResponse({"status": "ok", "version": __version__})
@@ -131,12 +146,20 @@ class ConsoleServer:
     """The console on a thread of its own, on 127.0.0.1 only. Can be started again after it was stopped."""
 
     def __init__(
-        self, feed: Feed, *, port: int = 0, command: Command | None = None, open_sound: OpenSound | None = None
+        self,
+        feed: Feed,
+        *,
+        port: int = 0,
+        command: Command | None = None,
+        open_sound: OpenSound | None = None,
+        clinic: ClinicData | None = None,
     ) -> None:
-        """``port`` 0 takes any free one; ``command`` and ``open_sound`` as in :func:`create_app`."""
+        """``port`` 0 takes any free one; the others as in :func:`create_app`."""
         self._feed = feed
         self._wanted_port = port
-        self._app = create_app(feed, token=secrets.token_urlsafe(32), command=command, open_sound=open_sound)
+        self._app = create_app(
+            feed, token=secrets.token_urlsafe(32), command=command, open_sound=open_sound, clinic=clinic
+        )
         self._sessions: Sessions = self._app.state.sessions
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
