@@ -44,6 +44,10 @@ def run_product(arguments: Sequence[str]) -> int:
     return _call(command)
 
 
+_TWO_WORKERS = ["-n", "2", "--dist", "loadgroup"]
+"""How pytest runs everything: one worker mostly waits for sound in real time (tests/conftest.py)."""
+
+
 def run_checks(arguments: Sequence[str]) -> int:
     """``scripts/test``: set up, then ruff, mypy and pytest, in this order; with arguments pytest alone.
 
@@ -64,7 +68,7 @@ def run_checks(arguments: Sequence[str]) -> int:
     say("\npytest")
     if failed:
         say(f"FAILED before pytest: {', '.join(failed)}. The exit code will say so, whatever pytest finds.")
-    return _call([python, "-m", "pytest", *arguments], folder=ROOT) or (1 if failed else 0)
+    return _call([python, "-m", "pytest", *(arguments or _TWO_WORKERS)], folder=ROOT) or (1 if failed else 0)
 
 
 def _set_up(*, dev: bool) -> None:
