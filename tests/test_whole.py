@@ -134,7 +134,10 @@ def test_a_call_that_is_killed_is_kept_as_far_as_it_was_heard(desk: Any, tmp_pat
 def test_an_analysis_ended_by_ctrl_c_says_so(desk: Any) -> None:
     """Breaking off an analysis ends with 130 and prints no half report."""
     voice_triage = desk("analyze", "--json", "--realtime", str(resources.sample_audio()))
-    time.sleep(1.0)
+    give_up_at = time.monotonic() + PATIENCE_S
+    while not voice_triage.data_dir.exists():  # it has begun: its lexicon is there
+        assert time.monotonic() < give_up_at, voice_triage.err
+        time.sleep(0.05)
     assert voice_triage.end() == Exit.INTERRUPTED
     assert voice_triage.out == ""
     assert "Traceback" not in voice_triage.err
