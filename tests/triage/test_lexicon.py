@@ -204,6 +204,10 @@ def find(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], bool]
         ("broke (my|poor {gap1}) heart", "he broke the poor old heart", True),
         ("broke (my|poor {gap1}) heart", "he broke our heart", False),
         ("has seizures", "he's seizures", True),
+        ("hit him", "a car hit her", True),
+        ("hit him", "a car hit her and drove on", True),
+        ("hit him", "a car hit her leg", False),
+        ("hit leg", "a car hit her leg", True),
         ("stiff (legs|{named})", "stiff omega", True),
     ],
 )

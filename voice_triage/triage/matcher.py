@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from voice_triage.triage.disfluency import core_indices
+from voice_triage.triage.disfluency import core_words
 from voice_triage.triage.lexicon import Element, Lexicon, Pattern
 from voice_triage.triage.phrases import Phrases
 from voice_triage.triage.tokens import Utterance
@@ -101,8 +101,7 @@ class Matcher:
         gap does not reach across one ("he's not limping | he peed"), a long one (more than five words) does.
         """
         norms = utterance.norms
-        core = core_indices(norms)
-        words = [norms[index] for index in core]
+        core, words = core_words(norms)
         hidden = {token for first, last in masked for token in range(first, last + 1)}
         if hidden:
             words = ["\x00" if index in hidden else word for index, word in zip(core, words, strict=True)]
