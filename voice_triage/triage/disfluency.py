@@ -2,7 +2,7 @@
 
 Templates and transcripts pass through the same function, so ``his gums are, um, kinda white`` meets the template
 ``gums (are|is) white``. Negations, times and doubts are never dropped: assertion reads them from the full tokens.
-``her`` is an article's like before a noun ("her leg") and falls away; as an object ("a car hit her") it counts as *him*.
+``her`` falls away before a noun, as articles do ("her leg"); as an object ("a car hit her") it counts as *him*.
 """
 
 from __future__ import annotations
@@ -56,8 +56,21 @@ _AFTER_AN_OBJECT = frozenset(
             "over",
             "under",
         ),
-        *("into", "onto", "through", "around", "away", "across", "along", "against", "inside", "outside", "after"),
-        *("before", "during", "about", "near", "behind", "today", "yesterday", "tonight", "tomorrow", "now", "then"),
+        *("into", "onto", "through", "around", "away", "across", "along", "against", "inside", "outside"),
+        *(
+            "after",
+            "before",
+            "during",
+            "about",
+            "near",
+            "behind",
+            "today",
+            "yesterday",
+            "tonight",
+            "tomorrow",
+            "now",
+            "then",
+        ),
         *("there", "here", "once", "twice", "every", "too", "either", "yet", "still", "anymore", "again", "please"),
         *("some", "any", "half", "something", "anything", "all", "like", "just", "so", "alone"),
     }
