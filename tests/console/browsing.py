@@ -47,7 +47,7 @@ class Window:
         tab.on("pageerror", lambda error: self.complaints.append(str(error)))
         tab.on("dialog", lambda dialog: self.complaints.append(f"dialog {dialog.message}"))
         tab.goto(link or self.console.server.new_url())
-        expect(tab.locator("body")).to_have_attribute("data-connection", "open")
+        expect(tab.locator("#console")).to_have_attribute("data-connection", "open")
         return tab
 
     def _complaint(self, kind: str, text: str) -> None:

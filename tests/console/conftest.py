@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import FindProgram
+from tests.console.kept_sound import open_tone
 from voice_triage.console.app import ConsoleServer
 from voice_triage.console.feed import Feed
 from voice_triage.desk_state import DeskCommand
@@ -34,7 +35,7 @@ class Console:
 
 @pytest.fixture
 def console() -> Iterator[Console]:
-    """Starts before the test, stops after it. Its desk does everything but go on listening."""
+    """Starts before the test, stops after it. Its desk does everything but go on listening; calls are recorded."""
     feed = Feed()
     asked: list[DeskCommand] = []
 
@@ -43,7 +44,7 @@ def console() -> Iterator[Console]:
             raise DeskError("Listening is not paused.")
         asked.append(name)
 
-    server = ConsoleServer(feed, command=command)
+    server = ConsoleServer(feed, command=command, open_sound=open_tone)
     link = server.start()
     yield Console(feed, server, link, asked)
     server.stop()

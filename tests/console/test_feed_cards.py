@@ -88,12 +88,12 @@ def test_cards_of_earlier_calls_that_are_still_open_are_sent_whole() -> None:
     """A flag without an end outlives its call on the page; when all have one, the page is told that too."""
     feed = new_feed()
     publish(feed, poisoned_dog("d"))
-    assert "open" not in names(page(feed))
+    assert "earlier" not in names(page(feed))
     earlier = DeskCard.of(blocked_cat("c")).card()
     feed.set_open([earlier])
-    (message,) = [message for message in page(feed) if message.event == "open"]
+    (message,) = [message for message in page(feed) if message.event == "earlier"]
     assert [card["call"] for card in json.loads(message.data)["calls"]] == ["c"]
-    assert [card["call"] for card in feed.snapshot()["open"]] == ["c"]
+    assert [card["call"] for card in feed.snapshot()["earlier"]] == ["c"]
     feed.set_open([])
-    (message,) = [message for message in page(feed) if message.event == "open"]
+    (message,) = [message for message in page(feed) if message.event == "earlier"]
     assert json.loads(message.data) == {"calls": []}

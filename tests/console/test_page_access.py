@@ -10,6 +10,7 @@ import pytest
 
 from tests.console.browsing import Live, Window, card, expect, field, play
 from tests.console.conftest import Console
+from tests.console.kept_sound import NOT_KEPT
 from tests.console.scripted_call import Script, blocked_cat, final, flag, poisoned_dog
 from voice_triage.events import (
     CallEnded,
@@ -19,19 +20,52 @@ from voice_triage.events import (
 )
 
 
-def test_words_lead_to_their_card_and_back_by_keyboard(console: Console, tab: Any) -> None:
-    """Evidence is a link both ways; Enter is enough."""
-    play(console, blocked_cat())
+def test_words_are_heard_again_by_click_or_key_and_light_up_their_card(
+    console: Console, window: Window, tab: Any
+) -> None:
+    """Marked words and the evidence of a card play what was said, also while the call goes on; the focus stays."""
+    play(console, blocked_cat(ended=False))
     mark = tab.get_by_role("log").get_by_role("link", name="nothing in there")
     mark.focus()
-    tab.keyboard.press("Enter")
-    expect(card(tab, "urinary")).to_be_focused()
-    tab.keyboard.press("Tab")
-    tab.keyboard.press("Enter")
+    with tab.expect_response(re.compile(r"/api/calls/call-1/client\.wav$")) as answer:
+        tab.keyboard.press("Enter")
+    assert answer.value.status == 206
+    expect(tab.locator("#sound-answer")).to_have_text("Playing what was said at 0:10.")
+    expect(card(tab, "urinary")).to_have_class(re.compile("shown"))
     expect(mark).to_be_focused()
-    field(tab, "age").get_by_role("link").click()
-    expect(tab.get_by_role("log").get_by_role("link", name="about four years old")).to_be_focused()
+    expect(tab.locator("#sound-answer")).to_be_empty()  # it has been said
+    evidence = field(tab, "age").get_by_role("link")
+    evidence.click()
+    expect(tab.locator("#sound-answer")).to_contain_text("Playing")
+    expect(tab.get_by_role("log").get_by_role("link", name="about four years old")).to_have_class(re.compile("shown"))
+    evidence.click()  # again: stop
+    expect(tab.locator("#sound-answer")).to_be_empty()
     expect(tab).to_have_url(f"{console.address}/")
+
+
+def test_one_key_plays_what_the_flag_or_field_at_hand_rests_on(console: Console, tab: Any) -> None:
+    """Without a choice, the flag of the banner."""
+    tab.keyboard.press("s")
+    expect(tab.locator("#sound-answer")).to_have_text("Nothing is selected to play. Go to a flag or a field first.")
+    play(console, blocked_cat(ended=False))
+    expect(card(tab, "urinary")).to_be_visible()
+    tab.keyboard.press("s")
+    expect(tab.locator("#sound-answer")).to_have_text("Playing what was said at 0:10.")
+    field(tab, "age").focus()
+    tab.keyboard.press("s")
+    expect(tab.locator("#sound-answer")).to_have_text("Playing what was said at 0:19.")
+
+
+def test_words_that_were_not_recorded_say_why_nothing_is_heard(console: Console, window: Window, tab: Any) -> None:
+    """In the words of whoever keeps the sound; the sample call says that it is never kept."""
+    window.expected.append("404")
+    play(console, blocked_cat("unrecorded"))
+    card(tab, "urinary").get_by_role("link").click()
+    expect(tab.locator("#sound-answer")).to_have_text(NOT_KEPT)
+    play(console, blocked_cat("sample-1", sample=True))
+    expect(tab.locator("#sample-banner")).to_be_visible()
+    card(tab, "urinary").get_by_role("link").click()
+    expect(tab.locator("#sound-answer")).to_have_text("The sample call is not recorded, so its words cannot be played.")
 
 
 def test_the_focus_never_moves_by_itself(console: Console, tab: Any) -> None:
@@ -40,6 +74,7 @@ def test_the_focus_never_moves_by_itself(console: Console, tab: Any) -> None:
     sock = final(0, "he swallowed a sock", 1.0)
     live.log(sock, flag(sock, "foreign_body", "swallowed a sock", "Said so.", Urgency.ORANGE))
     link = card(tab, "foreign_body").get_by_role("link")
+    expect(link).to_be_visible()
     link.focus()
     gums = final(1, "his gums are blue and it is a blue sock", 5.0)
     live.log(gums, flag(gums, "breathing", "gums are blue", "Blue gums."))
@@ -56,17 +91,17 @@ def test_the_focus_is_visible(console: Console, tab: Any) -> None:
     play(console, blocked_cat())
     expect(tab.locator("#call-state")).to_contain_text("Call ended")
     seen = set()
-    for _ in range(40):
+    for _ in range(200):
         tab.keyboard.press("Tab")
         inside, outline = tab.evaluate(
             "() => { const node = document.activeElement;"
-            "return [node.closest('section')?.id ?? '', parseFloat(getComputedStyle(node).outlineWidth)]; }"
+            "return [node.closest('section, header')?.id ?? '', parseFloat(getComputedStyle(node).outlineWidth)]; }"
         )
         if not inside:
             break
         assert outline >= 2
         seen.add(inside)
-    assert seen == {"flags-section", "patient-section", "transcript-section"}
+    assert seen == {"top", "flags-section", "patient-section", "transcript-section"}
 
 
 def test_the_page_has_one_alert_region_and_named_parts(console: Console, tab: Any) -> None:

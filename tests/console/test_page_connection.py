@@ -28,7 +28,7 @@ def test_a_page_that_was_cut_off_says_so_and_catches_up(console: Console, window
     with ConsoleServer(console.feed, port=console.server.port) as restarted:
         expect(tab.locator("#connection")).to_contain_text("voice_triage was restarted")
         second_tab = window.open(restarted.new_url())  # as the product does; the old tab comes back with it
-        expect(tab.locator("body")).to_have_attribute("data-connection", "open")
+        expect(tab.locator("#console")).to_have_attribute("data-connection", "open")
         expect(tab.locator("#call-state")).to_contain_text("Call ended")
         expect(tab.locator(".utterance")).to_have_count(5)
         assert shown(tab) == shown(second_tab)
@@ -44,7 +44,7 @@ def test_a_stream_that_breaks_resumes_by_itself(console: Console, tab: Any) -> N
     console.feed.end_pages()
     play(console, log[9:])
     expect(tab.locator("#call-state")).to_contain_text("Call ended")
-    expect(tab.locator("body")).to_have_attribute("data-connection", "open")
+    expect(tab.locator("#console")).to_have_attribute("data-connection", "open")
     expect(tab.locator(".utterance")).to_have_count(5)
     expect(tab.locator(".utterance").first).to_have_attribute("data-kept", "yes")
 
@@ -59,7 +59,7 @@ def test_a_call_whose_end_was_missed_does_not_stay_live(console: Console, window
     desk.set_desk(WAITING)
     with ConsoleServer(desk, port=console.server.port) as restarted:
         window.open(restarted.new_url())
-        expect(tab.locator("body")).to_have_attribute("data-connection", "open")
+        expect(tab.locator("#console")).to_have_attribute("data-connection", "open")
         expect(tab.locator("#call-state")).to_contain_text("Call ended")
         expect(tab.locator("#notices")).to_contain_text("The end of this call did not reach this page.")
         expect(card(tab, "urinary")).to_be_visible()
@@ -96,7 +96,7 @@ def test_a_page_older_than_its_server_loads_the_new_one(console: Console, tab: A
     tab.evaluate("document.documentElement.dataset.assets = 'of last week'")
     console.feed.end_pages()
     expect(tab.locator("html")).to_have_attribute("data-assets", current)
-    expect(tab.locator("body")).to_have_attribute("data-connection", "open")
+    expect(tab.locator("#console")).to_have_attribute("data-connection", "open")
 
 
 def test_a_page_that_hears_nothing_connects_again(browser: Any, console: Console) -> None:
@@ -106,7 +106,7 @@ def test_a_page_that_hears_nothing_connects_again(browser: Any, console: Console
     tab = window.open()
     with tab.expect_request(re.compile("/api/events")):
         tab.clock.fast_forward(16_000)
-    expect(tab.locator("body")).to_have_attribute("data-connection", "open")
+    expect(tab.locator("#console")).to_have_attribute("data-connection", "open")
     window.close()
 
 

@@ -18,7 +18,7 @@ Messages to a page, in the order they can come:
 ``card``        none                  the call's card as its log tells it so far
                                       (:func:`~voice_triage.console.event_json.card_json`), whole, whenever it changes;
                                       comes after the part of the log that it rests on
-``open``        none                  ``{"calls": [...]}``: cards of earlier calls that still ask for something (flags
+``earlier``     none                  ``{"calls": [...]}``: cards of earlier calls that still ask for something (flags
                                       without an end), whole, now and whenever it changes; absent while there are none
 ``tentative``   none                  ``{"event"}``: a partial transcript or line level; replaces the one before
 ``beat``        none                  ``{}`` after ``beat_s`` without news: a page without it knows that it is cut off
@@ -247,7 +247,7 @@ class Feed:
     def snapshot(self) -> dict[str, Any]:
         """The current call and the desk as they stand, fit for ``json.dumps``.
 
-        ``{"call", "last_id", "forgotten", "events": [{"sequence", "event"}], "tentative": [event], "card", "open",
+        ``{"call", "last_id", "forgotten", "events": [{"sequence", "event"}], "tentative": [event], "card", "earlier",
         "desk"}``; ``call``, ``last_id`` and ``card`` are None before the first call.
         """
         with self._lock:
@@ -262,7 +262,7 @@ class Feed:
             "events": [json.loads(entry.json) for entry in log],
             "tentative": [event_json(event) for event in tentative],
             "card": None if card is None else card_json(card),
-            "open": [card_json(each) for each in earlier],
+            "earlier": [card_json(each) for each in earlier],
             "desk": None if desk is None else dataclasses.asdict(desk),
         }
 
@@ -342,7 +342,7 @@ class Feed:
             news.append(_News("desk", dataclasses.asdict(self._desk)))
         if page.open_tick < self._open_tick:
             page.open_tick = self._open_tick
-            news.append(_News("open", {"calls": [card_json(each) for each in self._open]}))
+            news.append(_News("earlier", {"calls": [card_json(each) for each in self._open]}))
         if self._call is None:
             if page.call is not None:
                 page.call = None

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from voice_triage.console.action_words import ACTION_WORDS
 from voice_triage.events import CALLER_FIELDS
 
 CATEGORIES: Mapping[str, str] = MappingProxyType(
@@ -129,6 +130,7 @@ def plain_value(field: str, value: str) -> str:
 
 PAGE_WORDS: Mapping[str, Any] = MappingProxyType(
     {
+        **ACTION_WORDS,
         "categories": dict(CATEGORIES),
         "urgencies": {name: dict(words) for name, words in URGENCIES.items()},
         "fields": [[name, label] for name, label in FIELDS.items()],
@@ -195,13 +197,13 @@ PAGE_WORDS: Mapping[str, Any] = MappingProxyType(
         },
         "source_names": {"sample": "the sample recording"},
         "commands": {
-            "listen": {"label": "Listen now", "key": "F9", "done": "Listening begins."},
-            "pause": {"label": "Pause", "key": "F8", "done": "Listening is paused."},
-            "resume": {"label": "Go on listening", "key": "F8", "done": "Listening goes on."},
-            "stop": {"label": "Stop listening", "key": "F9", "done": "This call is not listened to any more."},
+            "listen": {"label": "Listen now", "key": "listen", "done": "Listening begins."},
+            "pause": {"label": "Pause", "key": "pause", "done": "Listening is paused."},
+            "resume": {"label": "Go on listening", "key": "pause", "done": "Listening goes on."},
+            "stop": {"label": "Stop listening", "key": "listen", "done": "This call is not listened to any more."},
             "not-client": {
                 "label": "Not a client call",
-                "key": "F2",
+                "key": "not-client",
                 "done": "Nothing of that call is kept.",
             },
         },

@@ -1,52 +1,64 @@
-// What the CSR can ask of the desk: buttons and keys. What is possible now, the desk says.
+// What the CSR can ask of the desk, and the page's own tools: buttons and keys. What is possible now, the desk says.
 
-import { byId, el, setText } from "./dom.js";
+import { lastDone, send } from "./actions.js";
+import { lastAction } from "./card.js";
+import { button, byId, focused, page, setAttributes } from "./dom.js";
+import { onKey, perform, showKeys } from "./keys.js";
+import { isPossible } from "./popout.js";
 import { words } from "./words.js";
 
-const ANSWER_MS = 8000;
-
 let possible = [];
-let fading = 0;
 
 /** The desk's commands that can be given now, as buttons; only while the desk is there to take them. */
-export function renderCommands({ desk }, connection) {
+export function renderCommands({ call, desk }, connection) {
   possible = connection === "open" ? desk?.commands ?? [] : [];
+  renderTools(call, connection);
   const place = byId("commands");
   const shown = possible.join(" ");
   if (place.dataset.shown === shown) return;
   place.dataset.shown = shown;
-  const focused = place.contains(document.activeElement);
-  place.replaceChildren(...possible.map(button));
-  if (focused) place.querySelector("button")?.focus({ preventScroll: true });
+  const hadFocus = place.contains(focused());
+  place.replaceChildren(...possible.map(commandButton));
+  showKeys(place);
+  if (hadFocus) place.querySelector("button")?.focus({ preventScroll: true });
 }
 
-function button(name) {
+function commandButton(name) {
   const { label, key } = words.commands[name];
-  const node = el(
-    "button",
-    { type: "button", class: "command", "data-command": name, "aria-keyshortcuts": key },
-    label,
-    el("kbd", { "aria-hidden": "true" }, key),
-  );
-  node.addEventListener("click", () => ask(name));
-  return node;
+  return button(label, () => ask(name), { key, class: "command", "data-command": name });
 }
 
-/** Function keys, which type nothing: they work wherever the focus is in this page. */
 export function startCommands() {
-  addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
-    const name = possible.find((each) => words.commands[each].key === event.key);
-    if (!name) return;
-    event.preventDefault();
-    if (!event.repeat) ask(name);
-  });
+  for (const { name } of words.keys.filter(({ group }) => group === "Listening")) {
+    onKey(name, () => {
+      const command = possible.find((each) => words.commands[each].key === name);
+      if (command) ask(command);
+    });
+  }
+  const tools = ["raise", "note", "hand-off", "undo", "walk-in", "view", "pop-out", "help"];
+  const label = (name) => (name === "view" ? words.tools.view.full : words.tools[name]);
+  byId("tools").replaceChildren(
+    ...tools.map((name) => button(label(name), () => perform(name), { key: name, id: `tool-${name}`, class: "command" })),
+  );
+  onKey("walk-in", () => send("/api/walk-in", null, words.walk_in_begun));
+  showKeys();
 }
 
-async function ask(name) {
-  const answer = await fetch(`/api/desk/${name}`, { method: "POST" }).catch(() => null);
-  const refusal = answer && !answer.ok ? (await answer.json().catch(() => null))?.detail : null;
-  setText(byId("command-answer"), answer?.ok ? words.commands[name].done : refusal ?? words.command_lost);
-  clearTimeout(fading);
-  fading = setTimeout(() => setText(byId("command-answer"), ""), ANSWER_MS);
+/** Tools that make no sense now are not there. */
+function renderTools(call, connection) {
+  const live = connection === "open";
+  const hidden = {
+    raise: !call || !live,
+    note: !call || !live,
+    "hand-off": !call || !live,
+    undo: !lastAction(call) || !live,
+    "walk-in": !live || Boolean(call && !call.ended),
+    "pop-out": !isPossible(),
+  };
+  for (const [name, hide] of Object.entries(hidden)) byId(`tool-${name}`).hidden = hide;
+  setAttributes(byId("tool-undo"), { title: lastDone(call) || null });
+  setAttributes(page(), { "data-tools": live });
 }
+
+const ask = (name) => send(`/api/desk/${name}`, null, words.commands[name].done);
+

@@ -1,63 +1,192 @@
-// The list of flags: one card per category and call, updated in place.
+// The list of flags: one card per category and call, updated in place, until the CSR says what became of it.
 
-import { flagsInOrder, petName } from "./call.js";
-import { arrange, byId, el, icon, linkTo, setAttributes } from "./dom.js";
+import { currentCall, act, tellAnswer } from "./actions.js";
+import { flagsInOrder } from "./card.js";
+import { clinicFor } from "./clinic.js";
+import { arrange, button, byId, el, focused, goTo, icon, refill, setAttributes, setText } from "./dom.js";
+import { onKey, pick, showKeys, stopPicking } from "./keys.js";
+import { petName, petsInOrder } from "./pets.js";
+import { hearAndShow } from "./evidence.js";
 import { callTime, quote, timeOfDay, word, words } from "./words.js";
 
-const cards = new Map(); // category -> {node, shown}
+const isOpen = (flag) => flag.open;
+const cards = new Map(); // key -> {node, shown}
+let dismissing = null; // key of the flag whose reasons are shown
+
+export function startFlags() {
+  onKey("acknowledge", () => withCurrent((flag) => act("acknowledge", of(flag))));
+  onKey("emergency-room", () => withCurrent((flag) => end(flag, "sent_to_emergency_room")));
+  onKey("hand-over", () => withCurrent((flag) => end(flag, "handed_over")));
+  onKey("dismiss", () => withCurrent(askReason));
+  onKey("said-line", () => withCurrent(sayLine));
+  onKey("next-flag", goToNext);
+}
 
 export function renderFlags({ call }) {
   const flags = call ? flagsInOrder(call) : [];
-  for (const category of [...cards.keys()]) if (!call?.flags.has(category)) cards.delete(category);
+  const keys = new Set(flags.map(({ key }) => key));
+  for (const key of [...cards.keys()]) if (!keys.has(key)) cards.delete(key);
   arrange(byId("flags"), flags.map((flag) => card(call, flag)));
-  const standing = flags.filter((flag) => flag.state !== "withdrawn").length;
-  byId("flags-count").textContent = standing ? String(standing) : "";
-  byId("no-flags").textContent = words.no_flags;
-  byId("no-flags").hidden = standing > 0;
+  const open = flags.filter(isOpen);
+  setText(byId("flags-count"), open.length ? String(open.length) : "");
+  setText(byId("no-flags"), words.no_flags);
+  byId("no-flags").hidden = flags.some(({ state }) => state !== "withdrawn");
+  setText(byId("flags-left"), call?.ended && open.length ? words.flags_left : "");
+  markCurrent();
+}
+
+/** The flag that keys act on: the one with the focus, else the first open one. */
+export function currentFlag() {
+  const call = currentCall();
+  const flags = call ? flagsInOrder(call) : [];
+  const here = focused()?.closest?.(".flag")?.id;
+  return flags.find((flag) => `flag-${flag.key}` === here) ?? flags.find(isOpen) ?? null;
+}
+
+/** Show which card keys act on. Also when the focus moves. */
+export function markCurrent() {
+  const flag = currentFlag();
+  for (const [key, { node }] of cards) setAttributes(node, { "data-current": key === flag?.key });
+}
+
+function withCurrent(run) {
+  const flag = currentFlag();
+  if (flag) run(flag);
+  else tellAnswer(words.no_open_flag);
+}
+
+function goToNext() {
+  const call = currentCall();
+  const open = call ? flagsInOrder(call).filter(isOpen) : [];
+  if (!open.length) return tellAnswer(words.no_open_flag);
+  const here = open.findIndex((flag) => `flag-${flag.key}` === focused()?.closest?.(".flag")?.id);
+  goTo(cards.get(open[(here + 1) % open.length].key).node);
+  markCurrent();
+}
+
+const of = (flag) => ({ category: flag.category, pet: flag.pet ?? 0 });
+const end = (flag, how, reason) => act("end_flag", { ...of(flag), end: how, ...(reason ? { reason } : {}) });
+
+function sayLine(flag) {
+  const line = clinicFor(flag.category)?.line;
+  if (line) act("advice", { text: line.text, line: line.id });
+  else tellAnswer(words.no_line);
+}
+
+function askReason(flag) {
+  dismissing = flag.key;
+  redraw(flag.key);
+  const list = cards.get(flag.key).node.querySelector(".reasons");
+  list.querySelector("button").focus({ preventScroll: true });
+  pick(Object.keys(words.dismissal_reasons).length, (n) => {
+    dismissing = null;
+    if (n === null) redraw(flag.key);
+    else end(flag, "dismissed", Object.keys(words.dismissal_reasons)[n]);
+    if (n === null) goTo(cards.get(flag.key)?.node);
+  });
+}
+
+function redraw(key) {
+  const call = currentCall();
+  const flag = call && flagsInOrder(call).find((each) => each.key === key);
+  if (flag) card(call, flag);
 }
 
 function card(call, flag) {
-  const known = cards.get(flag.category) ?? { node: el("li", { class: "flag", id: `flag-${flag.category}`, tabindex: "-1" }), shown: "" };
-  cards.set(flag.category, known);
-  const pet = call.pets?.pets.length > 1 ? petName(call, flag.pet ?? 0) : null;
-  const shown = JSON.stringify([call.id, flag, pet]);
+  const known = cards.get(flag.key) ?? { node: el("li", { class: "flag", id: `flag-${flag.key}`, tabindex: "-1" }), shown: "" };
+  cards.set(flag.key, known);
+  const pet = petsInOrder(call).length > 1 ? petName(call, flag.pet ?? 0) : null;
+  if (!isOpen(flag) && dismissing === flag.key) {
+    dismissing = null;
+    stopPicking();
+  }
+  const clinic = clinicFor(flag.category);
+  const shown = JSON.stringify([call.id, flag, pet, dismissing === flag.key, clinic]);
   if (known.shown === shown) return known.node;
   known.shown = shown;
-  const hadFocus = known.node.contains(document.activeElement) && document.activeElement !== known.node;
-  setAttributes(known.node, { "data-urgency": flag.urgency, "data-state": flag.state });
-  known.node.replaceChildren(...content(call, flag, pet).filter(Boolean));
-  if (hadFocus) known.node.querySelector("a")?.focus({ preventScroll: true });
+  setAttributes(known.node, {
+    "data-urgency": flag.urgency,
+    "data-state": flag.state,
+    "data-ended": flag.disposition?.end,
+    "data-acknowledged": flag.acknowledged_at_s !== null,
+  });
+  refill(known.node, content(call, flag, pet, clinic));
+  showKeys(known.node);
   return known.node;
 }
 
-function content(call, flag, pet) {
+function content(call, flag, pet, clinic) {
   const withdrawn = flag.state === "withdrawn";
+  const closed = !isOpen(flag);
   const name = word(words.categories, flag.category);
   const urgency = word(words.urgencies, flag.urgency);
   const state = words.flag_states[flag.state];
-  const spoken = quote(flag.evidence);
   return [
     el(
       "p",
       { class: "flag-head" },
-      icon(withdrawn ? "withdrawn" : flag.state === "provisional" ? "provisional" : flag.urgency),
+      icon(withdrawn ? "withdrawn" : flag.disposition ? "done" : flag.state === "provisional" ? "provisional" : flag.urgency),
       el("span", { class: "urgency" }, urgency.word),
       " ",
-      state ? el("span", { class: "flag-state" }, state) : el("span", { class: "flag-action" }, urgency.action),
+      state ? el("span", { class: "flag-state" }, state) : el("span", { class: "flag-action" }, flag.disposition ? endWords(flag.disposition) : urgency.action),
       " ",
-      el("time", { class: "at", title: timeOfDay(call.startedAt + flag.firstAtS * 1000) }, callTime(flag.firstAtS)),
+      el("time", { class: "at", title: timeOfDay(call.startedAt + flag.shown_at_s * 1000) }, callTime(flag.shown_at_s)),
     ),
     el("h3", {}, withdrawn ? el("s", {}, name) : name),
-    pet ? el("p", { class: "flag-pet" }, pet) : null,
-    el("p", { class: "evidence" }, linkToWords("flag", flag.category, flag.utterance, withdrawn ? el("s", {}, spoken) : spoken)),
-    flag.state === "raised" && flag.possible ? el("p", { class: "unclear" }, words.unclear_words) : null,
-    el("p", { class: "reason" }, withdrawn ? flag.withdrawn.reason : flag.reason),
+    pet && el("p", { class: "flag-pet" }, pet),
+    flag.by_hand && el("p", { class: "by-hand" }, [words.by_hand, flag.note].filter(Boolean).join(": ")),
+    flag.evidence && el("p", { class: "evidence" }, spoken(call, flag, withdrawn)),
+    flag.state === "raised" && flag.possible && el("p", { class: "unclear" }, words.unclear_words),
+    flag.reopened && el("p", { class: "unclear" }, words.reopened),
+    el("p", { class: "reason" }, withdrawn ? flag.withdrawn_because : flag.reason),
+    ...status(flag),
+    ...(closed ? [] : [lines(clinic), buttons(flag)]),
+    dismissing === flag.key && !closed && reasons(flag),
   ];
 }
 
-/** The client's words as a link to where they were said: the marked words if they are marked, else the utterance. */
-export function linkToWords(kind, id, utterance, spoken) {
-  const marked = `#transcript .mark[data-kind="${CSS.escape(kind)}"][data-id="${CSS.escape(id)}"]`;
-  const find = () => document.querySelector(marked) ?? byId(`utterance-${utterance}`) ?? byId("partial");
-  return linkTo(`utterance-${utterance}`, find, { class: "said", title: words.to_words }, spoken);
+function spoken(call, flag, withdrawn) {
+  const text = quote(flag.evidence);
+  return hearAndShow(call, { kind: "flag", id: flag.key, ...flag }, withdrawn ? el("s", {}, text) : text);
+}
+
+const endWords = ({ end: how, reason }) =>
+  reason ? `${word(words.flag_ends, how)}: ${word(words.dismissal_reasons, reason)}` : word(words.flag_ends, how);
+
+function status({ acknowledged_at_s: seenAtS, disposition: over, by_hand: byHand }) {
+  if (over) return [el("p", { class: "done" }, [`${words.ended_at} ${callTime(over.at_s)}`, over.note].filter(Boolean).join(": "))];
+  return [seenAtS !== null && !byHand && el("p", { class: "done" }, `${words.acknowledged} ${callTime(seenAtS)}`)];
+}
+
+/** What to say, whom to call, what to ask: the clinic's own words and numbers, which its veterinarian signed. */
+function lines(clinic) {
+  if (!clinic) return null;
+  const { line, ask, phones, rooms } = clinic;
+  return el(
+    "div",
+    { class: "lines" },
+    line && el("p", { class: "line-to-say" }, el("strong", {}, words.say_line), ` ${quote(line.text)} `, button(words.said_line, () => act("advice", { text: line.text, line: line.id }), { key: "said-line", class: "small", "data-part": "line" })),
+    ask && el("p", { class: "to-ask" }, el("strong", {}, words.ask_line), ` ${ask}`),
+    ...phones.map((each) => el("p", { class: "phone" }, el("strong", {}, each.name), ` ${each.phone}`)),
+    ...rooms.map((room) => el("p", { class: "room" }, el("strong", {}, room.name), ` ${[room.address, room.phone, room.hours].filter(Boolean).join(" · ")}`)),
+  );
+}
+
+function buttons(flag) {
+  const waiting = flag.state === "provisional";
+  return el(
+    "div",
+    { class: "flag-buttons", role: "group", "aria-label": words.flag_group },
+    flag.acknowledged_at_s === null && button(words.do_acknowledge, () => act("acknowledge", of(flag)), { key: "acknowledge", class: "strong", "data-part": "acknowledge" }),
+    !waiting && button(words.flag_ends.sent_to_emergency_room, () => end(flag, "sent_to_emergency_room"), { key: "emergency-room", "data-part": "er" }),
+    !waiting && button(words.do_hand_over, () => end(flag, "handed_over"), { key: "hand-over", "data-part": "over" }),
+    button(words.do_dismiss, () => askReason(flag), { key: "dismiss", "data-part": "dismiss", "aria-expanded": String(dismissing === flag.key) }),
+  );
+}
+
+function reasons(flag) {
+  const rows = Object.entries(words.dismissal_reasons).map(([reason, text], i) =>
+    el("li", {}, button(text, () => end(flag, "dismissed", reason), { "data-part": `reason-${reason}`, "data-digit": i + 1 })),
+  );
+  return el("div", { class: "reasons" }, el("p", {}, words.why_dismiss), el("ul", {}, ...rows));
 }

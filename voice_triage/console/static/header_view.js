@@ -1,7 +1,8 @@
 // The top of the page: whose call, for how long, what is heard and how well; the connection; the banner; notices.
 
-import { bannerFlag } from "./call.js";
-import { byId, el, icon, setAttributes, setText } from "./dom.js";
+import { bannerFlag, flagsInOrder } from "./card.js";
+import { byId, el, home, icon, page, setAttributes, setText } from "./dom.js";
+import { notUnderstood } from "./understood.js";
 import { callTime, oneDecimal, quote, say, sayCount, word, words } from "./words.js";
 
 const LEVEL_FLOOR_DB = -60;
@@ -12,7 +13,7 @@ const NO_SOUND = new Set(["gap", "paused"]); // what the line was like before sa
 
 export function renderHeader({ call, desk }, connection) {
   const phase = !call ? "none" : call.ended ? "ended" : "live";
-  setAttributes(document.body, { "data-call": phase, "data-connection": connection });
+  setAttributes(page(), { "data-call": phase, "data-connection": connection });
   const cut = connection === "lost" || connection === "refused";
   const phases = call?.sample ? words.sample_phases : words.call_phases;
   setText(byId("call-state-text"), cut ? words.not_connected : phases[phase]);
@@ -24,6 +25,7 @@ export function renderHeader({ call, desk }, connection) {
   renderSource(call, desk);
   setText(byId("connection"), connection === "open" ? "" : words.connections[connection]);
   document.title = title(call, cut ? words.not_connected : phases[phase]);
+  if (home() !== document) home().title = document.title;
 }
 
 /** Time since the call began: by the clock while it runs (it is this machine's), by the log once it has ended. */
@@ -38,7 +40,7 @@ function secondsOf(call) {
 }
 
 function title(call, state) {
-  const flag = call && bannerFlag(call);
+  const flag = call && bannerFlag(flagsInOrder(call));
   const what = flag
     ? `${word(words.urgencies, flag.urgency).word.toUpperCase()}: ${word(words.categories, flag.category)}`
     : state;
@@ -67,32 +69,41 @@ function renderSource(call, desk) {
   setAttributes(byId("recognizer"), { "data-bad": recognizer === "failed" });
 }
 
-/** At most one banner. A raised flag is announced; one that is only possible is shown, hollow, and not announced. */
+/**
+ * At most one banner. A raised flag that nobody has acknowledged is announced; one that is only possible is shown,
+ * hollow, and not announced; one that was seen and has no end yet is a quiet reminder.
+ */
 export function renderBanner({ call }) {
-  const flag = call && bannerFlag(call);
-  const raised = flag?.state === "raised";
-  fill(byId("alert"), raised ? flag : null, call);
-  fill(byId("maybe"), raised ? null : flag, call);
+  const flags = call ? flagsInOrder(call) : [];
+  const flag = bannerFlag(flags);
+  const others = flags.filter(({ open }) => open).length - 1;
+  const loud = flag?.state === "raised" && flag.acknowledged_at_s === null;
+  fill(byId("alert"), loud ? flag : null, call, others);
+  fill(byId("maybe"), loud ? null : flag, call, others);
 }
 
-function fill(place, flag, call) {
-  const others = flag ? [...call.flags.values()].filter((other) => other.state !== "withdrawn").length - 1 : 0;
-  const shown = flag ? [flag.category, flag.urgency, flag.state, flag.evidence, others].join("\n") : "";
+function fill(place, flag, call, others) {
+  const state = !flag ? "" : flag.state === "raised" && flag.acknowledged_at_s !== null ? "acknowledged" : flag.state;
+  const shown = flag ? [flag.key, flag.urgency, state, flag.evidence, others, Boolean(call.ended)].join("\n") : "";
   if ((place.dataset.shown ?? "") === shown) return;
   place.dataset.shown = shown;
   if (!flag) return place.replaceChildren();
   const name = word(words.categories, flag.category);
-  const maybe = flag.state !== "raised";
+  const says = {
+    provisional: words.flag_states.provisional,
+    acknowledged: call.ended ? words.no_end : words.seen,
+    raised: words.urgencies[flag.urgency].action,
+  };
   place.replaceChildren(
     el(
       "div",
-      { class: "banner", "data-urgency": flag.urgency, "data-state": flag.state },
-      icon(maybe ? "provisional" : flag.urgency),
+      { class: "banner", "data-urgency": flag.urgency, "data-state": state },
+      icon(state === "provisional" ? "provisional" : flag.urgency),
       el(
         "div",
         { class: "banner-text" },
-        el("p", { class: "banner-action" }, maybe ? words.flag_states.provisional : words.urgencies[flag.urgency].action),
-        el("p", { class: "banner-what" }, el("strong", {}, name), ` ${quote(flag.evidence)}`),
+        el("p", { class: "banner-action" }, says[state]),
+        el("p", { class: "banner-what" }, el("strong", {}, name), flag.evidence && ` ${quote(flag.evidence)}`),
       ),
       call.sample ? el("p", { class: "banner-more" }, words.sample_short) : null,
       others > 0 ? el("p", { class: "banner-more" }, sayCount(words.more_flags, others)) : null,
@@ -113,6 +124,8 @@ export function renderNotices({ call, desk }) {
   if (source && BAD_SOURCE.has(source.state)) {
     notices.push({ what: `${word(words.source_states, source.state)}.`, advice: source.detail });
   }
+  const doubt = call && !call.ended ? notUnderstood(call) : null;
+  if (doubt) notices.push({ what: `${words.not_understood.heading}.`, advice: doubt, kind: "not-understood" });
   const gap = call?.gaps.at(-1);
   if (gap) {
     const missing = call.gaps.reduce((sum, each) => sum + each.duration_s, 0);
@@ -128,14 +141,14 @@ export function renderNotices({ call, desk }) {
   if (place.dataset.shown === shown) return;
   place.dataset.shown = shown;
   place.replaceChildren(
-    ...notices.map(({ what, advice }) => el("p", { class: "notice" }, icon("notice"), el("span", {}, el("strong", {}, what), ` ${advice}`))),
+    ...notices.map(({ what, advice, kind }) => el("p", { class: "notice", "data-kind": kind }, icon("notice"), el("span", {}, el("strong", {}, what), ` ${advice}`))),
   );
 }
 
 /** The page before the first call: what the desk is doing. */
 export function renderWaiting({ call, desk }) {
   byId("waiting").hidden = Boolean(call);
-  for (const id of ["flags-section", "patient-section", "transcript-section"]) byId(id).hidden = !call;
+  for (const id of ["flags-section", "patient-section", "questions-section", "transcript-section"]) byId(id).hidden = !call;
   if (call) return;
   const state = !desk
     ? "connecting"

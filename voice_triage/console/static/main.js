@@ -1,16 +1,31 @@
 // Wires the stream to the call's model and the model to the page.
 
+import { startActions } from "./actions.js";
 import { CallModel } from "./call.js";
+import { flagsInOrder } from "./card.js";
 import { renderCommands, startCommands } from "./commands_view.js";
-import { renderFlags } from "./flags_view.js";
+import { page } from "./dom.js";
+import { hear } from "./evidence.js";
+import { currentFlag, markCurrent, renderFlags, startFlags } from "./flags_view.js";
+import { startHandOff } from "./hand_off_view.js";
 import { renderBanner, renderElapsed, renderHeader, renderNotices, renderWaiting } from "./header_view.js";
-import { renderPatient } from "./patient_view.js";
+import { listenIn, onKey } from "./keys.js";
+import { startKeys } from "./keys_view.js";
+import { renderNotes, startNotes } from "./notes_view.js";
+import { notifyOf } from "./notify.js";
+import { hearField, renderPatient, startPatient } from "./patient_view.js";
+import { startPopOut } from "./popout.js";
+import { startRaise } from "./raise_view.js";
+import { stop, tell } from "./sound.js";
 import { EventStream } from "./stream.js";
 import { renderPartial, renderTranscript, startTranscript } from "./transcript_view.js";
+import { lookAt, startView } from "./view.js";
+import { words } from "./words.js";
 
 const model = new CallModel();
 let connection = "connecting";
 let broken = false;
+let caughtUp = false; // the log up to now has been read: what comes is news
 
 /** Draw each part, come what may: a part that fails is said to have failed, and the others go on. */
 function draw(...parts) {
@@ -27,7 +42,7 @@ function draw(...parts) {
 }
 
 function render() {
-  draw(renderBanner, renderFlags, renderNotices, renderWaiting, renderPatient, renderTranscript);
+  draw(renderBanner, renderFlags, renderNotices, renderWaiting, renderPatient, renderNotes, renderTranscript);
 }
 
 /** Ten times a second, however long the transcript is. */
@@ -40,6 +55,8 @@ const stream = new EventStream({
     const changed = model.read(name, data);
     if (changed === "all") render();
     else if (changed === "tentative") renderTentative();
+    if (name === "log") notifyOf(model.call, flagsInOrder(model.call), caughtUp);
+    caughtUp = name !== "hello" && (caughtUp || name === "log");
   },
   state(next) {
     if (next === connection) return;
@@ -49,8 +66,34 @@ const stream = new EventStream({
   lastId: () => model.lastId,
 });
 
+function startSound() {
+  onKey("sound", () => {
+    if (hearField()) return;
+    const flag = currentFlag();
+    if (flag?.evidence) hear(model.call, flag);
+    else tell(words.sound.nothing);
+  });
+  addEventListener("pagehide", stop);
+}
+
+startActions(model);
 startTranscript();
 startCommands();
+startFlags();
+startPatient();
+startRaise();
+startNotes();
+startHandOff();
+startKeys();
+startSound();
+startView();
+startPopOut((target) => {
+  lookAt(target);
+  render();
+});
+listenIn(window);
+page().addEventListener("focusin", markCurrent);
 render();
 stream.open();
+
 setInterval(() => renderElapsed(model.call), 1000);

@@ -1,6 +1,7 @@
 // Which words of an utterance raised a flag, filled a field, or were read as denied, past and so on.
 
-import { cardId } from "./call.js";
+import { flagsInOrder } from "./card.js";
+import { cardId } from "./pets.js";
 
 /**
  * Everything that points into one utterance, strongest first:
@@ -8,17 +9,15 @@ import { cardId } from "./call.js";
  */
 export function marksOf(call, index, wordList, mentions = []) {
   const marks = [];
-  for (const flag of call.flags.values()) {
+  for (const flag of flagsInOrder(call)) {
     if (flag.utterance !== index || flag.state === "withdrawn") continue;
     const span = find(flag, wordList);
-    if (span) marks.push({ kind: "flag", id: flag.category, urgency: flag.urgency, state: flag.state, ...span });
+    if (span) marks.push({ kind: "flag", id: flag.key, category: flag.category, urgency: flag.urgency, state: flag.state, startS: flag.start_s, endS: flag.end_s, ...span });
   }
-  for (const [pet, card] of call.cards) {
-    for (const field of card.values()) {
-      if (field.utterance !== index) continue;
-      const span = find(field, wordList);
-      if (span) marks.push({ kind: "field", id: cardId(call, pet, field.field), field: field.field, ...span });
-    }
+  for (const { suggestion } of call.card?.fields ?? []) {
+    if (suggestion?.utterance !== index) continue;
+    const span = find(suggestion, wordList);
+    if (span) marks.push({ kind: "field", id: cardId(suggestion.pet, suggestion.field), field: suggestion.field, startS: suggestion.start_s, endS: suggestion.end_s, ...span });
   }
   for (const mention of mentions) {
     if (mention.status === "present") continue;

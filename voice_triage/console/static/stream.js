@@ -1,7 +1,7 @@
 // The page's one event stream. The browser reconnects by itself and says what it saw last (Last-Event-ID); where it
 // gives up (the server was gone, or refused), this starts a new stream that says the same in its address.
 
-const EVENTS = ["hello", "desk", "reset", "log", "tentative", "beat", "bye"];
+const EVENTS = ["hello", "desk", "reset", "log", "card", "earlier", "tentative", "beat", "bye"];
 const SILENCE_MS = 13000; // more than two beats of the server without a word: cut off, whatever the browser thinks
 const RETRY_MS = 1500;
 

@@ -1,11 +1,12 @@
 // The transcript: what was said for good in the log region; what is still being heard beside it, never read out.
 
-import { arrange, byId, el, linkTo, setAttributes, setText } from "./dom.js";
+import { arrange, byId, el, focused, linkTo, setAttributes, setText, show } from "./dom.js";
 import { marksOf, runsOf } from "./marks.js";
+import { play } from "./sound.js";
 import { callTime, oneDecimal, say, timeOfDay, word, words } from "./words.js";
 
 const lines = new Map(); // key -> {node, shown, startS}
-let shownCall = null;
+let shownCall = null; // the call itself: the same id may start over
 let following = true; // keep the newest words in view until the reader scrolls away
 
 export function startTranscript() {
@@ -21,23 +22,21 @@ export function startTranscript() {
   });
 }
 
+/** Draw what has changed: utterances that are new, or whose marks may be; the others stay as they are. */
 export function renderTranscript({ call }) {
-  if (shownCall !== (call?.id ?? null)) {
-    shownCall = call?.id ?? null;
+  if (shownCall !== call) {
+    shownCall = call;
     lines.clear();
     following = true;
+    for (const index of call?.utterances.keys() ?? []) call.touched.add(index);
   }
-  const gone = new Set(lines.keys());
-  for (const [index, { final, again, mentions }] of call?.utterances ?? []) {
-    if (!final) continue;
-    gone.delete(`utterance-${index}`);
-    renderUtterance(call, final, again, mentions);
+  for (const index of call?.touched ?? []) {
+    const { final, again, mentions } = call.utterances.get(index) ?? {};
+    if (final) renderUtterance(call, final, again, mentions);
+    else lines.delete(`utterance-${index}`); // joined to the one before
   }
-  for (const [i, gap] of (call?.gaps ?? []).entries()) {
-    gone.delete(`gap-${i}`);
-    renderGap(`gap-${i}`, gap);
-  }
-  for (const key of gone) lines.delete(key);
+  call?.touched.clear();
+  for (const [i, gap] of (call?.gaps ?? []).entries()) renderGap(`gap-${i}`, gap);
   const inOrder = [...lines.values()].sort((a, b) => a.startS - b.startS).map((line) => line.node);
   const end = endLine(call);
   arrange(byId("transcript"), end ? [...inOrder, end] : inOrder);
@@ -94,10 +93,10 @@ function renderUtterance(call, final, again, mentions) {
   const time = el("time", { title: timeOfDay(call.startedAt + final.start_s * 1000) }, callTime(final.start_s));
   const side = final.side === "client" ? [] : [el("span", { class: "side" }, words.own_side), " "];
   const text = el("span", { class: "words" });
-  runsOf(final.words, marks).forEach((run, i) => text.append(...(i ? [" "] : []), runNode(run)));
-  const focused = line.node.contains(document.activeElement) ? document.activeElement.dataset : null;
+  runsOf(final.words, marks).forEach((run, i) => text.append(...(i ? [" "] : []), runNode(call, run)));
+  const here = line.node.contains(focused()) ? focused().dataset : null;
   line.node.replaceChildren(time, " ", ...side, text, ...(again ? [" ", againNode(final, again)] : []));
-  if (focused?.id) line.node.querySelector(`[data-id="${CSS.escape(focused.id)}"]`)?.focus({ preventScroll: true });
+  if (here?.id) line.node.querySelector(`[data-id="${CSS.escape(here.id)}"]`)?.focus({ preventScroll: true });
 }
 
 /** That an utterance was heard a second time, and what it was first taken for. */
@@ -107,12 +106,13 @@ function againNode(final, { outcome, first }) {
   return el("span", { class: "again", role: "img", "data-outcome": outcome, "aria-label": title, title }, outcome === "skipped" ? "1×" : "2×");
 }
 
-function runNode({ text, mark }) {
+/** Marked words: activated, they are heard again, and the card that rests on them lights up. */
+function runNode(call, { text, mark }) {
   if (!mark) return text;
   if (mark.kind === "mention") {
     return el("span", { class: "mention", "data-status": word(words.mention_statuses, mark.status) }, text);
   }
-  const target = mark.kind === "flag" ? word(words.categories, mark.id) : words.fields.find(([field]) => field === mark.field)?.[1] ?? mark.field;
+  const target = mark.kind === "flag" ? word(words.categories, mark.category) : words.fields.find(([field]) => field === mark.field)?.[1] ?? mark.field;
   const card = `${mark.kind}-${mark.id}`;
   const attributes = {
     class: "mark",
@@ -122,7 +122,11 @@ function runNode({ text, mark }) {
     "data-state": mark.state,
     title: say(words.to_card, { name: target }),
   };
-  return linkTo(card, () => byId(card), attributes, text);
+  const run = () => {
+    show(byId(card));
+    play(call, "client", mark.startS, mark.endS);
+  };
+  return linkTo(card, run, attributes, text);
 }
 
 function renderGap(key, gap) {

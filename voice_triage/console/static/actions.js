@@ -1,0 +1,56 @@
+// What the CSR does, sent to the call's log. The page changes when the event comes back, so every window agrees.
+
+import { byId, setText } from "./dom.js";
+import { onKey } from "./keys.js";
+import { lastAction } from "./card.js";
+import { word, words } from "./words.js";
+
+const ANSWER_MS = 8000;
+
+let fading = 0;
+let model = null;
+
+export function startActions(callModel) {
+  model = callModel;
+  onKey("undo", undo);
+}
+
+export const currentCall = () => model?.call ?? null;
+
+/** Send one action of the call on the page. `body` holds the event's own keys. Returns whether it was done. */
+export async function act(action, body = {}) {
+  const call = currentCall();
+  if (!call) return false;
+  return send(`/api/calls/${encodeURIComponent(call.id)}/actions`, { action, ...body }, words.done[action]);
+}
+
+/** POST to the desk; says `done`, or why not. */
+export async function send(address, body, done = "") {
+  const answer = await fetch(address, {
+    method: "POST",
+    ...(body ? { headers: { "content-type": "application/json" }, body: JSON.stringify(body) } : {}),
+  }).catch(() => null);
+  const refusal = answer && !answer.ok ? (await answer.json().catch(() => null))?.detail : null;
+  tellAnswer(answer?.ok ? done : typeof refusal === "string" ? refusal : words.command_lost);
+  return Boolean(answer?.ok);
+}
+
+/** What became of it, for a moment. */
+export function tellAnswer(text) {
+  setText(byId("command-answer"), text);
+  clearTimeout(fading);
+  fading = setTimeout(() => setText(byId("command-answer"), ""), ANSWER_MS);
+}
+
+function undo() {
+  const call = currentCall();
+  const last = lastAction(call);
+  if (last) act("undo", { sequence: last.sequence });
+  else tellAnswer(words.nothing_to_undo);
+}
+
+/** The last thing done, in words. */
+export const lastDone = (call) => {
+  const last = lastAction(call);
+  return last ? word(words.action_names, last.action) : "";
+};

@@ -1,0 +1,64 @@
+// A desktop notification of a new red flag while the page is behind other windows: its heading, never the client's words.
+
+import { button, byId, el } from "./dom.js";
+import { keep, kept } from "./kept.js";
+import { isOut } from "./popout.js";
+import { say, word, words } from "./words.js";
+
+const told = new Set(); // "call category" of what was notified
+
+/** Notify of raised red flags that no notification has told of. `fresh`: they came just now, and not from the past. */
+export function notifyOf(call, flags, fresh) {
+  for (const flag of flags) {
+    const key = `${call.id} ${flag.key}`;
+    if (flag.urgency !== "red" || flag.state !== "raised" || told.has(key)) continue;
+    told.add(key);
+    if (fresh && wanted() && !isOut() && !document.hasFocus()) tell(flag);
+  }
+}
+
+function tell(flag) {
+  const heading = say(words.notifying.title, { urgency: words.urgencies[flag.urgency].word, category: word(words.categories, flag.category) });
+  const notification = new Notification(heading, { body: words.notifying.body, tag: "voice-triage", silent: true, icon: "/static/icon.svg" });
+  notification.addEventListener("click", () => {
+    window.focus();
+    notification.close();
+  });
+}
+
+const possible = () => "Notification" in window;
+const wanted = () => possible() && Notification.permission === "granted" && kept("notifications") !== "off";
+
+/** The part of the list of keys that switches notifications; asks the browser only when the button is pressed. */
+export function renderNotifying() {
+  const place = byId("notifying");
+  if (!possible()) {
+    place.hidden = true;
+    return;
+  }
+  const said = words.notifying;
+  const on = wanted();
+  const refused = Notification.permission === "denied";
+  place.replaceChildren(
+    el("h3", {}, said.heading),
+    el("p", {}, said.about),
+    el("p", { role: "status" }, on ? said.on : refused ? said.refused : ""),
+    ...(refused ? [] : [button(on ? said.off : said.allow, on ? switchOff : allow)]),
+  );
+}
+
+async function allow() {
+  keep("notifications", "on");
+  await Notification.requestPermission();
+  redraw();
+}
+
+function switchOff() {
+  keep("notifications", "off");
+  redraw();
+}
+
+function redraw() {
+  renderNotifying();
+  byId("notifying").querySelector("button")?.focus();
+}
