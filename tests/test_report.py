@@ -230,6 +230,20 @@ def test_a_later_reading_of_an_utterance_replaces_the_earlier_one() -> None:
     assert [mention["concept"] for mention in report["mentions"]] == ["a", "b"]
 
 
+def test_an_idiom_is_reported_in_the_formats_words_and_told_from_a_denial_by_its_rule() -> None:
+    """The format has no status for words that mean something else."""
+    mentions = (
+        Mention("bleeding", "bleeding", 0, 3, 3, 0.0, 0.3, Status.NOT_MEANT, "bleeding me dry", "idiom"),
+        Mention("vomiting", "not vomiting", 0, 6, 7, 0.0, 0.3, Status.NEGATED, "not", "denial"),
+    )
+    report = call_report([STARTED, said(0, "he is bleeding me dry but not vomiting"), MentionsRead(1.0, 0, mentions)])
+    CallReport.model_validate(report)
+    assert [(each["status"], each["rule"]) for each in report["mentions"]] == [
+        ("negated", "idiom"),
+        ("negated", "denial"),
+    ]
+
+
 def test_an_utterance_that_held_no_words_is_left_out() -> None:
     """What was taken back is not part of the transcript."""
     assert call_report([STARTED, said(0, "")])["utterances"] == []

@@ -19,6 +19,9 @@ class Status(StrEnum):
     OTHER_SUBJECT = "other_subject"
     RESOLVED = "resolved"
     UNCERTAIN = "uncertain"
+    NOT_MEANT = "not_meant"
+    """The words are part of an idiom or of a longer name ("bleeding me dry", "coffee table"): nothing is said about the
+    finding, and nobody denied it."""
 
 
 class Urgency(StrEnum):

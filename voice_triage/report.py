@@ -7,9 +7,10 @@ Keys, with times in seconds of call audio: ``format``, ``id``, ``audio`` (``path
 ``real_time_factor``), and beyond the required ones ``pets`` (a card for each pet, the sick one first, where the client
 speaks of several or of one that has died; mentions and flags carry its number as ``pet``), ``heard_by``, ``lexicon``,
 ``started_at``, ``sample``, ``ended`` (null without an end), ``gaps``, ``failures``: doubt is shown, never hidden.
-Utterances and mentions carry ``utterance``, the index that ties them together. An utterance's ``heard_by`` says which
-ear its words are from; one that was heard again also carries ``first_hearing`` (the live words) and ``second_hearing``
-(``outcome``, ``text``, ``at_s``).
+Utterances and mentions carry ``utterance``, the index that ties them together. The format's statuses know no words that
+mean something else ("bleeding me dry"): such a mention is ``negated`` by the rule ``idiom``, and no denial. An
+utterance's ``heard_by`` says which ear its words are from; one that was heard again also carries ``first_hearing`` (the
+live words) and ``second_hearing`` (``outcome``, ``text``, ``at_s``).
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from voice_triage.events import (
     PetsTold,
     Side,
     StageFailed,
+    Status,
     UtteranceReheard,
     Word,
 )
@@ -64,7 +66,7 @@ def call_report(events: Iterable[Event]) -> Report:
         "id": started.call,
         "audio": {"path": started.source, "duration_s": duration_s, "sample_rate_hz": started.sample_rate_hz},
         "utterances": [_utterance(said) for said in view.said()],
-        "mentions": [_flat(mention) for mention in view.mentions()],
+        "mentions": [_mention(mention) for mention in view.mentions()],
         "flags": view.flags(),
         "fields": {name: _field(suggested) for name, suggested in view.cards.front_fields().items()},
         "pets": view.pets(),
@@ -95,7 +97,7 @@ def text_report(item: str, text: str, events: Iterable[Event]) -> Report:
         "id": item,
         "text": text,
         "utterances": [{"utterance": said.counts.utterance, "text": said.counts.text} for said in view.said()],
-        "mentions": [_flat(mention) for mention in view.mentions()],
+        "mentions": [_mention(mention) for mention in view.mentions()],
         "flags": view.flags(),
         "fields": {name: _field(suggested) for name, suggested in view.cards.front_fields().items()},
         "pets": view.pets(),
@@ -251,6 +253,15 @@ def _field(suggested: FieldSuggested) -> dict[str, Any]:
         "provisional": suggested.provisional,
         "contradicts": suggested.contradicts,
     }
+
+
+def reported_status(status: Status) -> str:
+    """A status as the report's format has it: words that mean something else are ``negated``; their rule tells."""
+    return str(Status.NEGATED if status is Status.NOT_MEANT else status)
+
+
+def _mention(mention: Mention) -> dict[str, Any]:
+    return _flat(mention) | {"status": reported_status(mention.status)}
 
 
 def _flat(record: Mention | StageFailed | Word) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from benchmark.timing import Timing, elapsed_s, processor_clock, reference_loop,
 from benchmark.traps import Trap, status_of
 from voice_triage.bootstrap import make_ready
 from voice_triage.events import FinalTranscript, PartialTranscript, Side
+from voice_triage.report import reported_status
 from voice_triage.scan import BadLine, scan
 from voice_triage.triage.lexicon import Lexicon
 from voice_triage.triage.reading import Reading, reader_for
@@ -44,7 +45,7 @@ def trap_statuses(lexicon: Lexicon, traps: Sequence[Trap]) -> list[str | None]:
     statuses = []
     for trap in traps:
         mentions = _understood(lexicon, trap.text).mentions()
-        statuses.append(status_of(((m.text, str(m.status)) for m in mentions), trap.finding))
+        statuses.append(status_of(((m.text, reported_status(m.status)) for m in mentions), trap.finding))
     return statuses
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.console.browsing import Live, card, expect, field, play
 from tests.console.conftest import Console
-from tests.console.scripted_call import blocked_cat, final, flag, partial, poisoned_dog, suggestion
+from tests.console.scripted_call import blocked_cat, final, flag, partial, poisoned_dog, read, suggestion
 from voice_triage.desk_state import DeskState, RecognizerState, SourceState
 from voice_triage.events import (
     FieldRetracted,
@@ -16,6 +16,7 @@ from voice_triage.events import (
     LineChanged,
     SourceChanged,
     StageFailed,
+    Status,
     Urgency,
 )
 
@@ -186,6 +187,19 @@ def test_what_was_denied_is_marked_in_the_transcript(console: Console, tab: Any)
     mention = tab.get_by_role("log").locator(".mention")
     expect(mention).to_have_text("hasn't thrown up")
     expect(mention).to_have_attribute("data-status", "denied")
+
+
+def test_words_that_mean_something_else_are_nobodys_denial(console: Console, tab: Any) -> None:
+    """Of an idiom nothing is marked, neither as denied nor as anything else."""
+    live = Live(console, "figure")
+    figure = final(0, "these bills are bleeding me dry", 1.0)
+    live.log(figure)
+    live.log(read(figure, "bleeding", "bleeding", Status.NOT_MEANT))
+    denial = final(1, "and he is not vomiting", 5.0)
+    live.log(denial)
+    live.log(read(denial, "vomiting", "not vomiting"))
+    marked = tab.get_by_role("log").locator(".mention")
+    expect(marked).to_have_text("not vomiting")
 
 
 def test_problems_are_shown_with_what_to_do(console: Console, tab: Any) -> None:

@@ -48,7 +48,7 @@ def test_every_category_urgency_and_status_has_words() -> None:
     }  # fmt: skip
     assert set(URGENCIES) == set(Urgency)
     assert set(PAGE_WORDS["flag_states"]) == set(FlagState)
-    assert set(PAGE_WORDS["mention_statuses"]) == set(Status) - {Status.PRESENT}
+    assert set(PAGE_WORDS["mention_statuses"]) == set(Status) - {Status.PRESENT, Status.NOT_MEANT}
 
 
 def test_every_field_of_the_report_has_a_place_on_the_card() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from voice_triage.events import Mention
+from voice_triage.report import reported_status
 
 TRAPS = Path(__file__).parents[1] / "traps"
 SETS = {
@@ -37,7 +38,7 @@ def overlap(said: str, finding: str) -> float:
 def status_of(mentions: Sequence[Mention], finding: str) -> str | None:
     """Status of the mention that covers the finding best; None if none covers half of it."""
     best = max(mentions, key=lambda mention: overlap(mention.text, finding), default=None)
-    return str(best.status) if best and overlap(best.text, finding) >= 0.5 else None
+    return reported_status(best.status) if best and overlap(best.text, finding) >= 0.5 else None
 
 
 def load_traps(name: str) -> list[dict[str, Any]]:

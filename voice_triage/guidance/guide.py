@@ -54,6 +54,8 @@ CALLED_BY = 0.6
 """From this confidence a question calls the pet by its name; below it the page marks a value as unsure."""
 _TELLS = frozenset({Status.PRESENT, Status.UNCERTAIN, Status.RESOLVED})
 """Statuses of what the client calls about."""
+_UNTOLD = frozenset({Status.OTHER_SUBJECT, Status.NOT_MEANT})
+"""Statuses that tell nothing of the pet, not even that it is well."""
 _SPECIES_WORDS = {"guinea_pig": "guinea pig", "other": "pet", "reptile": "pet"}
 
 
@@ -160,7 +162,7 @@ class Guide:
         told, touched = set[str](), set[str]()
         for said in self._mentions.values():
             for mention in said:
-                if mention.pet in (front, ANY_PET) and mention.status is not Status.OTHER_SUBJECT:
+                if mention.pet in (front, ANY_PET) and mention.status not in _UNTOLD:
                     touched.add(mention.concept)
                     if mention.status in _TELLS:
                         told.add(mention.concept)

@@ -28,7 +28,7 @@ class Known:
     told: frozenset[str] = frozenset()
     """Concepts that tell a complaint: said of the pet, as of now or lately."""
     touched: frozenset[str] = frozenset()
-    """Concepts that were mentioned of the pet with any status."""
+    """Concepts of which something was said of the pet, denials too."""
     fields: Mapping[str, str] = field(default_factory=dict)
     """Field -> value, for the fields that need not be asked for."""
     flags: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""What is said about each match: present, negated, historical, hypothetical, of somebody else, resolved, or uncertain.
+"""What is said about each match: present, negated, historical, hypothetical, of somebody else, resolved, uncertain.
 
 No library does this on spoken text (`language.md`): the rules here read clauses, cues and the matches themselves. A
 cue inside its own target never acts on it ("nothing comes out"); every verdict carries the cue and rule that gave it.
@@ -82,7 +82,7 @@ class Assertion:
                 continue  # "head shaking" is no fit, and yet the ears may itch
             inside = idiom.first <= match.first or self._p.unsaying(match.first, idiom.first)
             if inside and match.first <= idiom.last and match.last <= idiom.last:
-                return Verdict(Status.NEGATED, self._p.text(idiom.first, idiom.last), "idiom")
+                return Verdict(Status.NOT_MEANT, self._p.text(idiom.first, idiom.last), "idiom")
         return None
 
     def _announced(self, match: Match) -> Verdict | None:

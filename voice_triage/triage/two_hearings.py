@@ -36,6 +36,7 @@ SURE = 0.7
 """Mean word confidence from which a second hearing counts as sure: its words are then nine in ten right."""
 FEW = 0.5
 """Below this share of the evidence's words in the second hearing it is a plainly different sentence."""
+_UNSAID = frozenset({Status.NEGATED, Status.NOT_MEANT})
 
 
 class TwoHearings:
@@ -127,7 +128,7 @@ class TwoHearings:
         while (following := max(places) + 1) in self._again and not self._again[following].words:
             places.add(following)
         denied = any(
-            mention.utterance in places and mention.concept in flag.concepts and mention.status is Status.NEGATED
+            mention.utterance in places and mention.concept in flag.concepts and mention.status in _UNSAID
             for mention in self._first.mentions()
         )
         if not denied:

@@ -20,7 +20,7 @@ export function marksOf(call, index, wordList, mentions = []) {
     if (span) marks.push({ kind: "field", id: cardId(suggestion.pet, suggestion.field), field: suggestion.field, startS: suggestion.start_s, endS: suggestion.end_s, ...span });
   }
   for (const mention of mentions) {
-    if (mention.status === "present") continue;
+    if (mention.status === "present" || mention.status === "not_meant") continue;
     marks.push({ kind: "mention", status: mention.status, first: mention.first_word, last: mention.last_word });
   }
   return marks;
