@@ -131,7 +131,7 @@ class Guide:
 
     def _changes(self, at_s: float) -> list[Event]:
         events: list[Event] = []
-        known = self._known()
+        known = self.known()
         suggested = suggest(self._guidance.questions, known, [question.id for question in self._shown.questions])
         if (suggested.questions, suggested.not_asked) != (self._shown.questions, self._shown.not_asked):
             self._shown = QuestionsSuggested(at_s, suggested.questions, suggested.not_asked)
@@ -157,7 +157,8 @@ class Guide:
         self._lanes = lanes
         return events
 
-    def _known(self) -> Known:
+    def known(self) -> Known:
+        """What the call has told so far, of the pet in front."""
         front = self._cards.front
         told, touched = set[str](), set[str]()
         for said in self._mentions.values():

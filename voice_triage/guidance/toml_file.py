@@ -54,7 +54,8 @@ class TomlFile:
             if first["type"] == "extra_forbidden":
                 table = _table_at(model, place[:-1])
                 hint = nearest(str(place[-1]), table.model_fields) if table is not None else ""
-            raise self.mistake(place, f"{first['msg'].removeprefix('Value error, ')}{hint}") from error
+            what = "unknown key" if hint else first["msg"].removeprefix("Value error, ")
+            raise self.mistake(place, f"{what}{hint}") from error
 
     def mistake(self, place: Place, what: str) -> VoiceTriageError:
         """An error at ``place`` of this file, to be raised."""
@@ -74,7 +75,7 @@ class TomlFile:
                 at = tables[min(number, len(tables) - 1)].start()
                 at += len(self._text[at:]) - len(self._text[at:].lstrip())
                 continue
-            begin = re.compile(rf"(?m)^\s*(?:\[(?:[\w.]+\.)?{word}[.\]]|\"?{word}\"?\s*=)").search(self._text, at)
+            begin = re.compile(rf"(?m)^\s*(?:\[\[?(?:[\w.]+\.)?{word}[.\]]|\"?{word}\"?\s*=)").search(self._text, at)
             if begin is not None:
                 at = begin.start() + len(begin[0]) - len(begin[0].lstrip())
         return self._text.count("\n", 0, at) + 1

@@ -77,7 +77,9 @@ class Assertion:
             meant = self._p.category(idiom)
             if any(idiom.first <= c.first and c.last <= idiom.last for c in self._p.cues("persists")):
                 continue  # "his face won't stop twitching" is no denial of it
-            other = self._p.category(match) != meant and (self._p.category(match) or self._p.kind(match) == "finding")
+            other = self._p.category(match) != meant and (
+                self._p.category(match) or self._p.kind(match) in ("finding", "lane")
+            )
             if meant and other:
                 continue  # "head shaking" is no fit, and yet the ears may itch
             inside = idiom.first <= match.first or self._p.unsaying(match.first, idiom.first)

@@ -36,7 +36,7 @@ CATEGORIES = (
 """The red-flag categories of the call report, in the order of `eval/FORMAT.md`."""
 
 
-Kind = Literal["finding", "exposure", "substance", "object", "normal", "context", "recovery", "idiom", "amount"]
+Kind = Literal["finding", "exposure", "substance", "object", "normal", "context", "recovery", "idiom", "amount", "lane"]
 
 
 class _Strict(BaseModel):

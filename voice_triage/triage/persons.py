@@ -47,7 +47,7 @@ class Persons:
         kind = self._p.kind(match)
         if kind == "exposure":
             return self._intake(match, clause)
-        if kind in ("substance", "object", "context") and clause.about is About.CLIENT:
+        if kind in ("substance", "object", "context", "lane") and clause.about is About.CLIENT:
             return None
         return self._myself(match) or self._directly(match, clause)
 
