@@ -6,24 +6,23 @@ flag that is not tentative, what the CSR did), not on every partial, so that not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from voice_triage.card import SUGGESTED, FieldCard
+from voice_triage.desk_card import DeskCard
 from voice_triage.events import (
     CALLER_FIELDS,
-    ActionUndone,
+    DESK_ACTIONS,
     Asked,
     CallStarted,
     Event,
     FieldRetracted,
-    FieldSettled,
     FieldSuggested,
     FinalTranscript,
     FlagEnd,
-    FlagEnded,
     FlagRaised,
-    FlagRaisedByHand,
     FlagState,
     FlagWithdrawn,
     LaneShown,
@@ -45,7 +44,6 @@ from voice_triage.guidance.lanes import ANY_PET, lanes_of
 from voice_triage.guidance.line_file import LaneCues, load_lanes, load_lines
 from voice_triage.guidance.question_file import Questions, load_questions
 from voice_triage.guidance.questions import Known, suggest
-from voice_triage.pet_cards import PetCards
 from voice_triage.triage.lexicon import Lexicon
 
 SURE = 0.5
@@ -56,6 +54,7 @@ _TELLS = frozenset({Status.PRESENT, Status.UNCERTAIN, Status.RESOLVED})
 """Statuses of what the client calls about."""
 _UNTOLD = frozenset({Status.OTHER_SUBJECT, Status.NOT_MEANT})
 """Statuses that tell nothing of the pet, not even that it is well."""
+_NEWS = (CallStarted, FieldRetracted, PetsTold, FlagWithdrawn, *DESK_ACTIONS)
 _SPECIES_WORDS = {"guinea_pig": "guinea pig", "other": "pet", "reptile": "pet"}
 
 
@@ -79,12 +78,10 @@ class Guide:
 
     def __init__(self, guidance: Guidance) -> None:
         self._guidance = guidance
-        self._cards = PetCards()
+        self._card = DeskCard()
         self._mentions: dict[int, tuple[Mention, ...]] = {}
         self._words: dict[int, int] = {}
-        self._flags: dict[str, FlagRaised] = {}
-        self._desk: list[Logged] = []
-        """What the CSR did that matters here."""
+        """Number of the client's words by utterance."""
         self._shown = QuestionsSuggested(0.0, ())
         self._lanes: dict[tuple[str, int], LaneShown] = {}
 
@@ -94,37 +91,26 @@ class Guide:
         at_s = 0.0
         for logged in batch:
             at_s = logged.event.at_s
-            news |= self._take(logged)
+            self._card.take(logged)
+            news |= self._take(logged.event)
         return self._changes(at_s) if news else []
 
-    def _take(self, logged: Logged) -> bool:
+    def _take(self, event: Event) -> bool:
         """Whether what is suggested may be otherwise now."""
-        event = logged.event
         match event:
-            case CallStarted():
-                return True
             case FinalTranscript(side=Side.CLIENT):
                 self._words[event.utterance] = len(event.words)  # what it means follows at once
-            case UtteranceReheard(side=Side.CLIENT):
-                if event.outcome in (Outcome.SETTLED, Outcome.JOINED):
-                    self._words[event.utterance] = len(event.words)
+            case UtteranceReheard(side=Side.CLIENT, outcome=Outcome.SETTLED | Outcome.JOINED):
+                self._words[event.utterance] = len(event.words)
             case MentionsRead():
                 self._mentions[event.utterance] = event.mentions
                 return True
-            case FieldSuggested() | FieldRetracted() | PetsTold():
-                self._cards.take(event)
-                return not (isinstance(event, FieldSuggested) and event.provisional)
+            case FieldSuggested():
+                return not event.provisional
             case FlagRaised():
-                self._flags[event.category] = event
                 return event.state is FlagState.RAISED
-            case FlagWithdrawn():
-                self._flags.pop(event.category, None)
-                return True
-            case QuestionSettled() | FieldSettled() | FlagEnded() | FlagRaisedByHand() | ActionUndone():
-                self._desk.append(logged)
-                return True
             case _:
-                pass
+                return isinstance(event, _NEWS)
         return False
 
     # --- what it comes to --------------------------------------------------------------------------------------------
@@ -139,13 +125,11 @@ class Guide:
         return [*events, *self._lane_changes(at_s)]
 
     def _lane_changes(self, at_s: float) -> list[Event]:
-        ages = {
-            pet.pet: age.value
-            for pet in self._cards.pets
-            if (age := self._cards.fields(pet.pet).get("age")) is not None
-        }
+        pets = self._card.pets
+        told = {pet.pet: pets.fields(pet.pet).get("age") for pet in pets.pets}
+        ages = {pet: age.value for pet, age in told.items() if age is not None}
         mentions = [mention for _, said in sorted(self._mentions.items()) for mention in said]
-        found = lanes_of(self._guidance.lanes, mentions, ages, self._cards.front)
+        found = lanes_of(self._guidance.lanes, mentions, ages, pets.front)
         events: list[Event] = [LaneWithdrawn(at_s, lane, pet) for lane, pet in self._lanes if (lane, pet) not in found]
         lanes: dict[tuple[str, int], LaneShown] = {}
         for (lane, pet), mention in found.items():
@@ -159,7 +143,7 @@ class Guide:
 
     def known(self) -> Known:
         """What the call has told so far, of the pet in front."""
-        front = self._cards.front
+        front = self._card.front
         told, touched = set[str](), set[str]()
         for said in self._mentions.values():
             for mention in said:
@@ -167,75 +151,50 @@ class Guide:
                     touched.add(mention.concept)
                     if mention.status in _TELLS:
                         told.add(mention.concept)
-        actions = _effective(self._desk)
+        actions = [logged.event for logged in self._card.actions]
         settled = {action.question: action.state for action in actions if isinstance(action, QuestionSettled)}
-        fields, name = self._fields(front, actions)
-        urgencies = self._urgencies(front, actions)
+        fields = {field.field: field for field in self._card.fields() if _is_known(field, front)}
+        urgencies = self._urgencies(front)
         return Known(
             frozenset(told),
             frozenset(touched),
-            fields,
+            {name: field.value for name, field in fields.items()},
             frozenset(urgencies),
             Urgency.RED in urgencies.values(),
             frozenset(settled),
             frozenset(question for question, state in settled.items() if state is Asked.ASKED),
-            any(pet.died for pet in self._cards.pets if pet.pet == front),
+            any(pet.died for pet in self._card.pets.pets if pet.pet == front),
             sum(self._words.values()),
-            name,
+            _called(fields),
         )
 
-    def _fields(self, front: int, actions: Sequence[Event]) -> tuple[dict[str, str], str]:
-        """The fields that need not be asked for, and what to call the pet."""
-        suggested = {
-            name: field
-            for name, field in self._cards.front_fields().items()
-            if not field.provisional and field.confidence >= SURE
-        }
-        values = {name: field.value for name, field in suggested.items()}
-        called = suggested["pet_name"].value if _sure(suggested.get("pet_name")) else ""
-        for action in actions:
-            if not isinstance(action, FieldSettled) or (action.pet != front and action.field not in CALLER_FIELDS):
-                continue
-            if action.state is Settlement.REJECTED:
-                rejected = values.pop(action.field, None)
-                called = "" if action.field == "pet_name" and rejected else called
-            else:
-                values[action.field] = action.value or values.get(action.field, "")
-                called = action.value if action.field == "pet_name" and action.value else called
-        if called:
-            return values, " ".join(part[:1].upper() + part[1:] for part in called.split())
-        species = values.get("species", "")
-        return values, f"your {_SPECIES_WORDS.get(species, species) or 'pet'}"
-
-    def _urgencies(self, front: int, actions: Sequence[Event]) -> dict[str, Urgency]:
+    def _urgencies(self, front: int) -> dict[str, Urgency]:
         """Category -> urgency of the flags of the pet in front that stand and that the CSR has not dismissed."""
-        flags = {
-            category: flag.urgency
-            for category, flag in self._flags.items()
-            if flag.state is FlagState.RAISED and flag.pet == front
+        cards = [flag.card() for flag in self._card.flags if flag.stands and flag.pet == front]
+        return {
+            card.category: card.urgency
+            for card in cards
+            if card.state is FlagState.RAISED
+            and (card.disposition is None or card.disposition.end is not FlagEnd.DISMISSED)
         }
-        for action in actions:
-            if isinstance(action, FlagRaisedByHand) and action.pet == front:
-                flags[action.category] = action.urgency
-            elif isinstance(action, FlagEnded) and action.pet == front and action.end is FlagEnd.DISMISSED:
-                flags.pop(action.category, None)
-        return flags
 
 
-def _sure(name: FieldSuggested | None) -> bool:
-    return name is not None and name.confidence >= CALLED_BY
+def _is_known(field: FieldCard, front: int) -> bool:
+    """Whether a field of the pet in front, or of the caller, need not be asked for."""
+    if field.pet != (0 if field.field in CALLER_FIELDS else front) or field.state == Settlement.REJECTED:
+        return False
+    suggestion = field.suggestion
+    if field.state != SUGGESTED or suggestion is None:
+        return True
+    return not suggestion.provisional and suggestion.confidence >= SURE
 
 
-def _effective(actions: Sequence[Logged]) -> list[Event]:
-    """The CSR's actions without those that were undone."""
-    undone: set[int] = set()
-    effective: list[Event] = []
-    for logged in reversed(actions):
-        if logged.sequence in undone:
-            continue
-        if isinstance(logged.event, ActionUndone):
-            undone.add(logged.event.sequence)
-        else:
-            effective.append(logged.event)
-    effective.reverse()
-    return effective
+def _called(fields: Mapping[str, FieldCard]) -> str:
+    """What to call the pet: its name once that is sure, else "your dog"."""
+    name = fields.get("pet_name")
+    if name is not None and name.value:
+        sure = name.state != SUGGESTED or (name.suggestion is not None and name.suggestion.confidence >= CALLED_BY)
+        if sure:
+            return " ".join(part[:1].upper() + part[1:] for part in name.value.split())
+    species = fields["species"].value if "species" in fields else ""
+    return f"your {_SPECIES_WORDS.get(species, species) or 'pet'}"
