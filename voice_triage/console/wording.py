@@ -132,6 +132,7 @@ PAGE_WORDS: Mapping[str, Any] = MappingProxyType(
     {
         **ACTION_WORDS,
         "categories": dict(CATEGORIES),
+        "category_order": list(CATEGORIES),
         "urgencies": {name: dict(words) for name, words in URGENCIES.items()},
         "fields": [[name, label] for name, label in FIELDS.items()],
         "caller_fields": sorted(CALLER_FIELDS),

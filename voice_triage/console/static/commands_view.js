@@ -35,13 +35,17 @@ export function startCommands() {
       if (command) ask(command);
     });
   }
-  const tools = ["raise", "note", "hand-off", "undo", "walk-in", "view", "pop-out", "help"];
-  const label = (name) => (name === "view" ? words.tools.view.full : words.tools[name]);
-  byId("tools").replaceChildren(
-    ...tools.map((name) => button(label(name), () => perform(name), { key: name, id: `tool-${name}`, class: "command" })),
-  );
+  const tools = ["raise", "note", "hand-off", "walk-in", "view", "pop-out", "help"];
+  byId("tools").replaceChildren(...tools.map(tool));
+  byId("answers").append(tool("undo"));
   onKey("walk-in", () => send("/api/walk-in", null, words.walk_in_begun));
   showKeys();
+}
+
+function tool(name) {
+  const label = name === "view" ? words.tools.view.full : words.tools[name];
+  const title = words.keys.find((each) => each.name === name).does;
+  return button(label, () => perform(name), { key: name, id: `tool-${name}`, class: "command", title });
 }
 
 /** Tools that make no sense now are not there. */
@@ -56,7 +60,7 @@ function renderTools(call, connection) {
     "pop-out": !isPossible(),
   };
   for (const [name, hide] of Object.entries(hidden)) byId(`tool-${name}`).hidden = hide;
-  setAttributes(byId("tool-undo"), { title: lastDone(call) || null });
+  setAttributes(byId("tool-undo"), { title: lastDone(call) });
   setAttributes(page(), { "data-tools": live });
 }
 

@@ -2,15 +2,17 @@
 
 import { currentCall, act, tellAnswer } from "./actions.js";
 import { flagsInOrder } from "./card.js";
-import { clinicFor } from "./clinic.js";
 import { arrange, button, byId, el, focused, goTo, icon, refill, setAttributes, setText } from "./dom.js";
 import { onKey, pick, showKeys, stopPicking } from "./keys.js";
 import { petName, petsInOrder } from "./pets.js";
 import { hearAndShow } from "./evidence.js";
-import { callTime, quote, timeOfDay, word, words } from "./words.js";
+import { callTime, quote, say, timeOfDay, word, words } from "./words.js";
+
+const DISPLACED_MS = 1000; // a key pressed so soon after was meant for the flag before
 
 const isOpen = (flag) => flag.open;
 const cards = new Map(); // key -> {node, shown}
+let current = { key: null, since: 0, displaced: false }; // the flag that keys act on; displaced: it took another's place
 let dismissing = null; // key of the flag whose reasons are shown
 
 export function startFlags() {
@@ -18,7 +20,6 @@ export function startFlags() {
   onKey("emergency-room", () => withCurrent((flag) => end(flag, "sent_to_emergency_room")));
   onKey("hand-over", () => withCurrent((flag) => end(flag, "handed_over")));
   onKey("dismiss", () => withCurrent(askReason));
-  onKey("said-line", () => withCurrent(sayLine));
   onKey("next-flag", goToNext);
 }
 
@@ -35,24 +36,33 @@ export function renderFlags({ call }) {
   markCurrent();
 }
 
-/** The flag that keys act on: the one with the focus, else the first open one. */
+/** The flag that keys act on: the open one with the focus, else the first open one. */
 export function currentFlag() {
   const call = currentCall();
-  const flags = call ? flagsInOrder(call) : [];
+  const open = call ? flagsInOrder(call).filter(isOpen) : [];
   const here = focused()?.closest?.(".flag")?.id;
-  return flags.find((flag) => `flag-${flag.key}` === here) ?? flags.find(isOpen) ?? null;
+  return open.find((flag) => `flag-${flag.key}` === here) ?? open[0] ?? null;
 }
 
 /** Show which card keys act on. Also when the focus moves. */
 export function markCurrent() {
   const flag = currentFlag();
   for (const [key, { node }] of cards) setAttributes(node, { "data-current": key === flag?.key });
+  if (flag?.key === current.key) return;
+  const before = cards.get(current.key)?.node;
+  const displaced = before && !before.dataset.ended && before.dataset.state !== "withdrawn" && !before.contains(focused());
+  current = { key: flag?.key ?? null, since: performance.now(), displaced: Boolean(displaced && !cards.get(flag?.key)?.node.contains(focused())) };
 }
 
+/** Do it to the current flag, unless that one has only now come before the one the CSR was looking at. */
 function withCurrent(run) {
   const flag = currentFlag();
-  if (flag) run(flag);
-  else tellAnswer(words.no_open_flag);
+  if (!flag) return tellAnswer(words.no_open_flag);
+  if (current.displaced && performance.now() - current.since < DISPLACED_MS) {
+    current.displaced = false;
+    return tellAnswer(say(words.new_in_front, { name: word(words.categories, flag.category) }));
+  }
+  run(flag);
 }
 
 function goToNext() {
@@ -67,21 +77,15 @@ function goToNext() {
 const of = (flag) => ({ category: flag.category, pet: flag.pet ?? 0 });
 const end = (flag, how, reason) => act("end_flag", { ...of(flag), end: how, ...(reason ? { reason } : {}) });
 
-function sayLine(flag) {
-  const line = clinicFor(flag.category)?.line;
-  if (line) act("advice", { text: line.text, line: line.id });
-  else tellAnswer(words.no_line);
-}
-
 function askReason(flag) {
   dismissing = flag.key;
   redraw(flag.key);
   const list = cards.get(flag.key).node.querySelector(".reasons");
   list.querySelector("button").focus({ preventScroll: true });
-  pick(Object.keys(words.dismissal_reasons).length, (n) => {
+  pick(words.dismissal_reasons.length, (n) => {
     dismissing = null;
     if (n === null) redraw(flag.key);
-    else end(flag, "dismissed", Object.keys(words.dismissal_reasons)[n]);
+    else end(flag, "dismissed", words.dismissal_reasons[n][0]);
     if (n === null) goTo(cards.get(flag.key)?.node);
   });
 }
@@ -100,8 +104,7 @@ function card(call, flag) {
     dismissing = null;
     stopPicking();
   }
-  const clinic = clinicFor(flag.category);
-  const shown = JSON.stringify([call.id, flag, pet, dismissing === flag.key, clinic]);
+  const shown = JSON.stringify([call.id, flag, pet, dismissing === flag.key]);
   if (known.shown === shown) return known.node;
   known.shown = shown;
   setAttributes(known.node, {
@@ -110,12 +113,12 @@ function card(call, flag) {
     "data-ended": flag.disposition?.end,
     "data-acknowledged": flag.acknowledged_at_s !== null,
   });
-  refill(known.node, content(call, flag, pet, clinic));
+  refill(known.node, content(call, flag, pet));
   showKeys(known.node);
   return known.node;
 }
 
-function content(call, flag, pet, clinic) {
+function content(call, flag, pet) {
   const withdrawn = flag.state === "withdrawn";
   const closed = !isOpen(flag);
   const name = word(words.categories, flag.category);
@@ -140,7 +143,7 @@ function content(call, flag, pet, clinic) {
     flag.reopened && el("p", { class: "unclear" }, words.reopened),
     el("p", { class: "reason" }, withdrawn ? flag.withdrawn_because : flag.reason),
     ...status(flag),
-    ...(closed ? [] : [lines(clinic), buttons(flag)]),
+    !closed && buttons(flag),
     dismissing === flag.key && !closed && reasons(flag),
   ];
 }
@@ -151,25 +154,11 @@ function spoken(call, flag, withdrawn) {
 }
 
 const endWords = ({ end: how, reason }) =>
-  reason ? `${word(words.flag_ends, how)}: ${word(words.dismissal_reasons, reason)}` : word(words.flag_ends, how);
+  reason ? `${word(words.flag_ends, how)}: ${word(Object.fromEntries(words.dismissal_reasons), reason)}` : word(words.flag_ends, how);
 
 function status({ acknowledged_at_s: seenAtS, disposition: over, by_hand: byHand }) {
   if (over) return [el("p", { class: "done" }, [`${words.ended_at} ${callTime(over.at_s)}`, over.note].filter(Boolean).join(": "))];
   return [seenAtS !== null && !byHand && el("p", { class: "done" }, `${words.acknowledged} ${callTime(seenAtS)}`)];
-}
-
-/** What to say, whom to call, what to ask: the clinic's own words and numbers, which its veterinarian signed. */
-function lines(clinic) {
-  if (!clinic) return null;
-  const { line, ask, phones, rooms } = clinic;
-  return el(
-    "div",
-    { class: "lines" },
-    line && el("p", { class: "line-to-say" }, el("strong", {}, words.say_line), ` ${quote(line.text)} `, button(words.said_line, () => act("advice", { text: line.text, line: line.id }), { key: "said-line", class: "small", "data-part": "line" })),
-    ask && el("p", { class: "to-ask" }, el("strong", {}, words.ask_line), ` ${ask}`),
-    ...phones.map((each) => el("p", { class: "phone" }, el("strong", {}, each.name), ` ${each.phone}`)),
-    ...rooms.map((room) => el("p", { class: "room" }, el("strong", {}, room.name), ` ${[room.address, room.phone, room.hours].filter(Boolean).join(" · ")}`)),
-  );
 }
 
 function buttons(flag) {
@@ -185,7 +174,7 @@ function buttons(flag) {
 }
 
 function reasons(flag) {
-  const rows = Object.entries(words.dismissal_reasons).map(([reason, text], i) =>
+  const rows = words.dismissal_reasons.map(([reason, text], i) =>
     el("li", {}, button(text, () => end(flag, "dismissed", reason), { "data-part": `reason-${reason}`, "data-digit": i + 1 })),
   );
   return el("div", { class: "reasons" }, el("p", {}, words.why_dismiss), el("ul", {}, ...rows));

@@ -25,7 +25,6 @@ import { words } from "./words.js";
 const model = new CallModel();
 let connection = "connecting";
 let broken = false;
-let caughtUp = false; // the log up to now has been read: what comes is news
 
 /** Draw each part, come what may: a part that fails is said to have failed, and the others go on. */
 function draw(...parts) {
@@ -55,8 +54,7 @@ const stream = new EventStream({
     const changed = model.read(name, data);
     if (changed === "all") render();
     else if (changed === "tentative") renderTentative();
-    if (name === "log") notifyOf(model.call, flagsInOrder(model.call), caughtUp);
-    caughtUp = name !== "hello" && (caughtUp || name === "log");
+    if (name === "card" && model.call) notifyOf(model.call, flagsInOrder(model.call));
   },
   state(next) {
     if (next === connection) return;

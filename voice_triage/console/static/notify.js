@@ -7,13 +7,13 @@ import { say, word, words } from "./words.js";
 
 const told = new Set(); // "call category" of what was notified
 
-/** Notify of raised red flags that no notification has told of. `fresh`: they came just now, and not from the past. */
-export function notifyOf(call, flags, fresh) {
+/** Notify of raised red flags of a running call that were not there when this was last asked. */
+export function notifyOf(call, flags) {
   for (const flag of flags) {
     const key = `${call.id} ${flag.key}`;
     if (flag.urgency !== "red" || flag.state !== "raised" || told.has(key)) continue;
     told.add(key);
-    if (fresh && wanted() && !isOut() && !document.hasFocus()) tell(flag);
+    if (!call.ended && wanted() && !isOut() && !document.hasFocus()) tell(flag);
   }
 }
 

@@ -14,7 +14,7 @@ export function startRaise() {
 }
 
 function open(dialog) {
-  const categories = Object.entries(words.categories);
+  const categories = words.category_order.map((category) => [category, words.categories[category]]);
   byId("raise-note").value = "";
   byId("raise-list").replaceChildren(
     ...categories.map(([category, name], i) =>

@@ -20,7 +20,7 @@ export function startView() {
 
 /** Go by the room in that window from now on; the one in front begins compact. */
 export function lookAt(target) {
-  chosen = target === window ? kept("view") : null;
+  chosen = target === window ? kept("view") : "compact";
   room?.removeEventListener("change", apply);
   room = target.matchMedia(WIDE);
   room.addEventListener("change", apply);
