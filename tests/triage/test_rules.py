@@ -48,16 +48,12 @@ def test_facts_judged_in_steps_raise_what_they_raise_together(
     facts: list[Fact] = []
     words = 0
     for lines, patient in steps:
-        changed: list[Fact] = []
         for line in lines:
             said = words_of_text(line)
-            changed += reader.read(said, words_before=words).facts
+            facts += reader.read(said, words_before=words).facts
             words += len(said)
-        facts += changed
         gone = data.draw(st.integers(0, 2 * len(facts)))
         if gone < len(facts):
-            changed.append(facts.pop(gone))
-        concepts = {fact.mention.concept for fact in changed}
-        judged = reader.rulebook.judge(facts, patient, judged, concepts)
-        everything = {fact.mention.concept for fact in facts}
-        assert judged == reader.rulebook.judge(facts, patient, NOTHING_JUDGED, everything)
+            facts.pop(gone)
+        judged = reader.rulebook.judge(tuple(facts), patient, judged)
+        assert judged == reader.rulebook.judge(tuple(facts), patient)

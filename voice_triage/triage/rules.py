@@ -81,6 +81,8 @@ class Judged:
     patient: Patient = Patient()
     raised: Mapping[str, Raised] = field(default_factory=lambda: MappingProxyType({}))
     """Rule id -> what it raises, for the rules that raise something."""
+    facts: tuple[Fact, ...] = ()
+    """The facts."""
 
 
 NOTHING_JUDGED = Judged()
@@ -134,21 +136,20 @@ class Rulebook:
         if any(condition.or_onset for condition in rule.when):
             yield "onset_h"
 
-    def judge(
-        self, facts: Sequence[Fact], patient: Patient, before: Judged = NOTHING_JUDGED, changed: Iterable[str] = ()
-    ) -> Judged:
+    def judge(self, facts: tuple[Fact, ...], patient: Patient, before: Judged = NOTHING_JUDGED) -> Judged:
         """What every rule makes of the facts, given what they made of facts ``before`` it.
 
-        ``changed`` holds the concepts of all facts that are new, gone or otherwise since then. Only rules that look at
-        one of those, or at what is known otherwise of the patient, are judged again.
+        Only rules that look at a fact that is new, gone or otherwise since then, or at what is known otherwise of the
+        patient, are judged again.
         """
+        changed = _concepts_changed(before.facts, facts)
         touched = set().union(*[self._by_concept.get(concept, ()) for concept in changed])
         if patient != before.patient:
             for attribute, looking in self._by_attribute.items():
                 if getattr(patient, attribute) != getattr(before.patient, attribute):
                     touched |= looking
         if not touched:
-            return Judged(patient, before.raised)
+            return Judged(patient, before.raised, facts)
         rules = [self._rules[name] for name in touched]
         looked_at = frozenset().union(*[compiled.concepts for compiled in rules])
         by_concept: dict[str, list[Fact]] = defaultdict(list)
@@ -163,7 +164,7 @@ class Rulebook:
             again = self._judge_rule(compiled, by_concept, patient)
             if again is not None:
                 raised[compiled.rule.id] = again
-        return Judged(patient, raised)
+        return Judged(patient, raised, facts)
 
     def _judge_rule(
         self, compiled: _CompiledRule, by_concept: Mapping[str, list[Fact]], patient: Patient
@@ -202,6 +203,15 @@ class Rulebook:
             return rule.reason.replace("{said}", said)
         label = self._concepts[facts[-1].mention.concept].label
         return f"The client said {said}: {label}." if label else f"The client said {said}."
+
+
+def _concepts_changed(before: tuple[Fact, ...], after: tuple[Fact, ...]) -> set[str]:
+    """Concepts of the facts that are in one of two sequences only; a fact that stays is the same object in both."""
+    known = len(before)
+    if after[:known] == before:  # nearly always: facts are added
+        return {fact.mention.concept for fact in after[known:]}
+    old, new = {id(fact): fact for fact in before}, {id(fact): fact for fact in after}
+    return {(old.get(key) or new[key]).mention.concept for key in old.keys() ^ new.keys()}
 
 
 def by_category(judged: Judged) -> dict[str, Raised]:

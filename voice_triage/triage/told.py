@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from voice_triage.events import Mention, Status, Urgency, Word
@@ -15,7 +15,7 @@ from voice_triage.triage.lexicon import Lexicon
 from voice_triage.triage.pets import Followed, follow
 from voice_triage.triage.reading import Reading, reader_for
 from voice_triage.triage.roster import Pet, Roster
-from voice_triage.triage.rules import NOTHING_JUDGED, Fact, Judged, Patient, Raised
+from voice_triage.triage.rules import NOTHING_JUDGED, Fact, Judged, Patient
 from voice_triage.triage.signalment import load_signalment
 
 TAKEN_BACK = "taken_back"
@@ -57,10 +57,8 @@ class Told:
         self._words = 0
         self._board = FieldBoard(self._signalment, lexicon.concept_fields)
         self._roster = Roster()
-        self._judged = NOTHING_JUDGED
-        """What the rules made of it when they were last asked, while it was about one living pet."""
-        self._unjudged: frozenset[str] = frozenset()
-        """Concepts of facts that came or changed since then."""
+        self._judged: Mapping[int, Judged] = {}
+        """By pet: what the rules made of its facts when they were last asked."""
 
     def copy(self) -> Told:
         """An independent copy; what it shares with this one never changes."""
@@ -91,7 +89,6 @@ class Told:
         self._last = reading
         self._words += len(reading.utterance.words)
         self._roster = self._settled(followed.roster)
-        self._unjudged |= _concepts((*revised, *reading.facts))
         return changed | {utterance}
 
     def cards(self) -> Cards:
@@ -115,20 +112,15 @@ class Told:
 
     def judge(self, cards: Cards, front: int) -> Judged:
         """What the rules make of all this, pet by pet, for pets as ``cards`` tell them and ``front`` the sick one."""
-        if len(cards) > 1 or self.died():
-            return self._judge_apart(self._facts, cards, front)
-        self._judged = self._reader.rulebook.judge(self._facts, patient_of(cards, 0), self._judged, self._unjudged)
-        self._unjudged = frozenset()
-        return self._judged
+        living = self._of_the_living(self._facts) if self._mortal else self._facts
+        self._judged = self._judge_each(living, cards, front)
+        return _together(self._judged)
 
     def judge_with(self, opened: Reading, cards: Cards, front: int) -> Judged:
         """The same with an open utterance."""
-        facts = revised_by(opened, self._facts)
-        everything = (*facts, *opened.facts)
-        if len(cards) > 1 or self.died() or self.died(opened):
-            return self._judge_apart(everything, cards, front)
-        changed = _concepts((*_otherwise(self._facts, facts), *opened.facts))
-        return self._reader.rulebook.judge(everything, patient_of(cards, 0), self.judge(cards, front), changed)
+        facts = (*revised_by(opened, self._facts), *opened.facts)
+        living = self._of_the_living(facts) if self._mortal or self._said_to_have_died(opened.facts) else facts
+        return _together(self._judge_each(living, cards, front))
 
     def died(self, opened: Reading | None = None) -> frozenset[int]:
         """The pets that have died."""
@@ -137,19 +129,20 @@ class Told:
         facts = self._facts if opened is None else (*revised_by(opened, self._facts), *opened.facts)
         return frozenset(max(fact.mention.pet, 0) for fact in self._deaths(facts))
 
-    def _judge_apart(self, facts: Sequence[Fact], cards: Cards, front: int) -> Judged:
-        """Each living pet's facts by themselves; words that do not tell of which pet they are: the sick one's."""
-        raised: dict[str, Raised] = {}
-        facts = self._of_the_living(facts)
+    def _judge_each(self, facts: tuple[Fact, ...], cards: Cards, front: int) -> dict[int, Judged]:
+        """Each pet's facts by themselves; words that do not tell of which pet they are: the sick one's."""
+        judge = self._reader.rulebook.judge
+        judged: dict[int, Judged] = {}
         for pet in cards:
-            own = [fact for fact in facts if (front if fact.mention.pet == ALL else fact.mention.pet) == pet]
-            judged = self._reader.rulebook.judge(own, patient_of(cards, pet), changed=_concepts(own))
-            raised |= {f"{pet} {rule}": one for rule, one in judged.raised.items()}
-        return Judged(raised=raised)
+            own = facts
+            if len(cards) > 1:
+                own = tuple(fact for fact in facts if (front if fact.mention.pet == ALL else fact.mention.pet) == pet)
+            judged[pet] = judge(own, patient_of(cards, pet), self._judged.get(pet, NOTHING_JUDGED))
+        return judged
 
-    def _of_the_living(self, facts: Sequence[Fact]) -> Sequence[Fact]:
+    def _of_the_living(self, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
         died = {max(death.mention.pet, 0) for death in self._deaths(facts)}
-        return [fact for fact in facts if max(fact.mention.pet, 0) not in died] if died else facts
+        return tuple(fact for fact in facts if max(fact.mention.pet, 0) not in died) if died else facts
 
     def _deaths(self, facts: Sequence[Fact]) -> list[Fact]:
         """Statements that a pet has died, after which no finding is told of it as of now: in doubt it lives."""
@@ -288,8 +281,11 @@ def _otherwise(before: Sequence[Fact], after: Sequence[Fact]) -> list[Fact]:
     return [] if after is before else [old for old, new in zip(before, after, strict=True) if old is not new]
 
 
-def _concepts(facts: Iterable[Fact]) -> frozenset[str]:
-    return frozenset(fact.mention.concept for fact in facts)
+def _together(judged: Mapping[int, Judged]) -> Judged:
+    """What was judged pet by pet as one."""
+    if len(judged) == 1:
+        return next(iter(judged.values()))
+    return Judged(raised={f"{pet} {rule}": one for pet, its in judged.items() for rule, one in its.raised.items()})
 
 
 def revised_by(reading: Reading, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
