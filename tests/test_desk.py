@@ -213,7 +213,7 @@ def test_a_notice_stays_before_every_word_to_the_csr() -> None:
 
 # --- what the CSR asks for ------------------------------------------------------------------------------------------
 
-LISTEN, PAUSE, RESUME, STOP, NOT_CLIENT = DeskCommand
+LISTEN, PAUSE, RESUME, STOP, END_WALK_IN, NOT_CLIENT = DeskCommand
 READY = Waiting(SourceState.WAITING, "No call.", "Jabra")
 
 

@@ -8,7 +8,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from voice_triage.call import Call, CallIdentity, Understanding
 from voice_triage.call_log import CallLog, Listener
 from voice_triage.clock import AudioClock, RealTimeClock
 from voice_triage.errors import LexiconError, ModelError, RecognizerError, StoreError
-from voice_triage.events import Block, Side, StageFailed
+from voice_triage.events import Block, CallStarted, Logged, Side, StageFailed
 from voice_triage.expected_speech import expected_speech, speech_hash
 from voice_triage.hearing_in_force import Hearing, HearingInForce, prepare_apart
 from voice_triage.second_hearing import TOO_SLOW_S, AtOnce, HearingQueue, SecondHearing
@@ -35,6 +35,7 @@ from voice_triage.speech.careful import CarefulEar
 from voice_triage.speech.model_files import ModelInForce
 from voice_triage.store.calls import CallStore
 from voice_triage.store.refusing_store import RefusingStore
+from voice_triage.walk_in import WalkIn
 
 if TYPE_CHECKING:
     from voice_triage.audio.recording import Recorder
@@ -81,8 +82,14 @@ class Engine:
         from voice_triage.triage.two_hearings import TwoHearings
 
         lexicon, complaint = self.lexicons.current()
-        log = CallLog(call, store=store, listeners=listeners, follower=Guide(guidance_for(lexicon)).follow)
         clock = RealTimeClock() if live else AudioClock()
+        log = CallLog(
+            call,
+            store=store,
+            listeners=listeners,
+            follower=Guide(guidance_for(lexicon)).follow,
+            now=(lambda: clock.ready(0.0, 0.0, 0.0)) if live else None,
+        )
         hearing, deaf = self.hearing.current()
         lexical = (StageFailed(0.0, "lexicon", LexiconError.code, complaint),) if complaint else ()
         notices = (*lexical, *((StageFailed(0.0, "recognizer", ModelError.code, deaf),) if deaf else ()))
@@ -95,6 +102,24 @@ class Engine:
             identity, source, hearing.new_recognizer, understanding, log, clock, recording=recording, second=second
         )
         return heard, log
+
+    def walk_in(self, call: str, *, store: CallStore | None = None, listeners: Iterable[Listener] = ()) -> WalkIn:
+        """A walk-in, not yet begun, with the same next questions as a call."""
+        from voice_triage.guidance.guide import Guide, guidance_for
+
+        lexicon, _ = self.lexicons.current()
+        follower = Guide(guidance_for(lexicon)).follow
+        return WalkIn(call, lexicon=label_of(lexicon), store=store, listeners=listeners, follower=follower)
+
+    def resumed(
+        self, kept: Sequence[Logged], *, store: CallStore | None = None, listeners: Iterable[Listener] = ()
+    ) -> CallLog:
+        """The log of a kept call, to be gone on with by the CSR; its time is the wall clock since it began."""
+        from voice_triage.guidance.guide import Guide, guidance_for
+
+        lexicon, _ = self.lexicons.current()
+        follower = Guide(guidance_for(lexicon)).follow
+        return CallLog.resumed(kept, store=store, listeners=listeners, follower=follower, now=lambda: since(kept))
 
     def close(self) -> None:
         """Give up what is being made for later calls. Idempotent."""
@@ -347,6 +372,13 @@ def headset_ways() -> Ways:
 def headset_wishes(settings: Settings) -> Wishes:
     """What of the headset is to be heard."""
     return Wishes(settings.headset, settings.own_side, settings.one_program)
+
+
+def since(kept: Sequence[Logged]) -> float:
+    """Seconds since a kept call began, by the wall clock."""
+    started = kept[0].event
+    assert isinstance(started, CallStarted)
+    return max(0.0, (datetime.now().astimezone() - datetime.fromisoformat(started.started_at)).total_seconds())
 
 
 def new_call_id() -> str:

@@ -7,9 +7,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from typing import Self
 
 from voice_triage.closing import Closing
-from voice_triage.errors import VoiceTriageError
+from voice_triage.errors import DeskError, VoiceTriageError
 from voice_triage.events import TENTATIVE, CallDiscarded, CallEnded, Event, Logged, StageFailed
 from voice_triage.store.calls import CallStore
 
@@ -46,8 +47,11 @@ class CallLog(Closing):
         store: CallStore | None = None,
         listeners: Iterable[Listener] = (),
         follower: Follower | None = None,
+        now: Callable[[], float] | None = None,
     ) -> None:
+        """``now`` gives the call time, for what the CSR does; without it, that has the time of the event before."""
         self.call = call
+        self._now = now
         self._follower = follower
         self._store = store
         self._listeners = list(listeners)
@@ -61,6 +65,24 @@ class CallLog(Closing):
         self.undeleted = ""
         """Why a discarded call is still in the store; empty if it is not."""
         self._lock = threading.RLock()
+
+    @classmethod
+    def resumed(
+        cls,
+        kept: Sequence[Logged],
+        *,
+        store: CallStore | None = None,
+        listeners: Iterable[Listener] = (),
+        follower: Follower | None = None,
+        now: Callable[[], float] | None = None,
+    ) -> Self:
+        """The log of a kept call, whole and not empty, to be gone on with. What is kept is told to nobody again."""
+        resumed = cls(kept[0].call, store=store, listeners=listeners, follower=follower, now=now)
+        resumed._events = list(kept)
+        resumed._at_s = kept[-1].event.at_s
+        resumed._ended = any(isinstance(logged.event, CallEnded) for logged in kept)
+        resumed._following(kept)
+        return resumed
 
     def append(self, event: Event) -> Logged:
         """Log one event; returns it in its place."""
@@ -78,6 +100,17 @@ class CallLog(Closing):
                 self._show(self._place(event))
             self._keep()
             return placed
+
+    def decide(self, decision: Callable[[Sequence[Logged]], Event]) -> Logged:
+        """Log what is decided by the log as it stands, at this moment of the call: nothing comes between.
+
+        Raises what ``decision`` raises, and DeskError if the call was discarded.
+        """
+        with self._lock:
+            if self._discarded:
+                raise DeskError("That was no client's call: nothing of it is kept, and nothing can be added to it.")
+            at_s = self._at_s if self._now is None else self._now()
+            return self.append(dataclasses.replace(decision(tuple(self._events)), at_s=at_s))
 
     def append_before_end(self, event: Event) -> None:
         """Log one event, unless the call has just ended: for what threads tell that know nothing of its end."""
@@ -104,6 +137,11 @@ class CallLog(Closing):
             self._unstored.clear()
             self._delete()
             return self.undeleted
+
+    @property
+    def ended(self) -> bool:
+        """Whether what was heard has ended; what the CSR does may still follow."""
+        return self._ended
 
     @property
     def discarded(self) -> bool:

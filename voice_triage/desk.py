@@ -15,11 +15,14 @@ from voice_triage.call_log import CallLog, where
 from voice_triage.desk_state import DeskCommand, DeskState, RecognizerState, SourceState
 from voice_triage.errors import AudioError, DeskError, VoiceTriageError
 from voice_triage.events import CallEnded, SourceChanged
+from voice_triage.walk_in import NEXT_CALL, STOPPED, WalkIn
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0
 """How often a headset is looked for: soon enough after plugging it in, and no load."""
+WALK_IN_OPEN = "A walk-in’s card is open; the headset is still watched."
+NO_WALK_IN = "A card is open already. End that one first, or work on it."
 PAUSED = "Listening is paused: nothing is heard and nothing is kept until you go on."
 UNDELETED = "The call that was no client's could not be deleted."
 _REFUSALS = {
@@ -27,6 +30,7 @@ _REFUSALS = {
     DeskCommand.PAUSE: "There is nothing to pause.",
     DeskCommand.RESUME: "Listening is not paused.",
     DeskCommand.STOP: "There is no call to stop.",
+    DeskCommand.END_WALK_IN: "There is no walk-in to end.",
     DeskCommand.NOT_CLIENT: "There is no call that could be forgotten.",
 }
 
@@ -84,6 +88,7 @@ class Desk:
         tell: Callable[[DeskState], None],
         *,
         listen: Callable[[], None] | None = None,
+        begin_walk_in: Callable[[], WalkIn] | None = None,
         notice: str = "",
         look_every_s: float = LOOK_EVERY_S,
     ) -> None:
@@ -91,13 +96,16 @@ class Desk:
 
         ``look`` gives the next call's sound, or what is waited for; it is asked every ``look_every_s`` and may raise
         AudioError, which is shown. ``tell`` gets every change of the desk's state. ``listen`` begins a call by hand,
-        which ``look`` then gives; it raises AudioError if there is no headset. ``notice`` stays before every detail: a
+        which ``look`` then gives; it raises AudioError if there is no headset. ``begin_walk_in`` begins a card without
+        a call. ``notice`` stays before every detail: a
         store that keeps nothing, say.
         """
         self._load = load
         self._look = look
         self._tell = tell
         self._listen = listen
+        self._begin_walk_in = begin_walk_in
+        self._walk_in: WalkIn | None = None
         self._notice = notice
         self._look_every_s = look_every_s
         self._stopped = threading.Event()
@@ -140,6 +148,8 @@ class Desk:
                 self._waiting = found
                 self._show_how_it_stands()
             self._news.wait(self._look_every_s)
+        with self._lock:
+            self._end_walk_in(STOPPED)
         return played
 
     def stop(self) -> None:
@@ -160,6 +170,10 @@ class Desk:
             if command is DeskCommand.LISTEN:
                 assert self._listen is not None
                 self._listen()
+            elif command is DeskCommand.END_WALK_IN:
+                self._end_walk_in(STOPPED)
+            elif running is None and self._walk_in is not None:
+                self._discard_walk_in(self._walk_in)
             elif running is None:
                 self._discard_last()
             elif command is DeskCommand.STOP:
@@ -170,6 +184,22 @@ class Desk:
             else:
                 self._pause(running, command is DeskCommand.PAUSE)
         self._news.set()
+
+    def walk_in(self) -> str:
+        """Begin a card without a call, for a client at the counter, from any thread; returns its id.
+
+        It ends at the CSR's command, when a call begins, or with the desk. Raises DeskError if a card is open already.
+        """
+        with self._lock:
+            if self._begin_walk_in is None or self._recognizer is not RecognizerState.READY or self._stopped.is_set():
+                raise DeskError("The desk is not ready yet. Wait a moment, then try again.")
+            if self._running is not None or self._walk_in is not None:
+                raise DeskError(NO_WALK_IN)
+            self._walk_in = self._begin_walk_in()
+            self._walk_in.begin()
+            self._last, self._undeleted = None, ""
+            self._show_how_it_stands()
+            return self._walk_in.log.call
 
     def tell_always(self, notice: str) -> None:
         """Put a sentence before every detail from now on, from any thread: what this desk cannot do today."""
@@ -200,6 +230,23 @@ class Desk:
         running.log.append_before_end(change)
         self._show_how_it_stands()
 
+    def _end_walk_in(self, reason: str) -> None:
+        """Under the lock."""
+        if self._walk_in is None:
+            return
+        walk_in, self._walk_in = self._walk_in, None
+        walk_in.end(reason)
+        self._last = walk_in.log
+        self._show_how_it_stands()
+
+    def _discard_walk_in(self, walk_in: WalkIn) -> None:
+        reason = walk_in.log.discard()
+        walk_in.end(STOPPED)
+        self._walk_in = None
+        if reason and walk_in.log.undeleted:
+            raise DeskError(f"{UNDELETED} {walk_in.log.undeleted}")
+        self._show_how_it_stands()
+
     def _discard_last(self) -> None:
         assert self._last is not None
         reason = self._last.discard()
@@ -211,6 +258,8 @@ class Desk:
     def _commands(self) -> tuple[DeskCommand, ...]:
         """What can be asked for now. Under the lock."""
         running = self._running
+        if running is None and self._walk_in is not None:
+            return (DeskCommand.END_WALK_IN, DeskCommand.NOT_CLIENT)
         if running is None:
             can_listen = self._waiting is not None and self._waiting.state is SourceState.WAITING
             listen = (DeskCommand.LISTEN,) if can_listen and self._listen is not None else ()
@@ -229,6 +278,7 @@ class Desk:
     def _hear(self, new_call: CallFactory, source: AudioSource, *, sample: bool = False, named: str = "") -> CallLog:
         call, call_log = new_call(source, sample=sample, named=named)
         with self._lock:
+            self._end_walk_in(NEXT_CALL)
             self._running = _Running(call, call_log, source, named or source.name, sample)
             self._last, self._undeleted = None, ""
             if self._stopped.is_set():  # asked to stop before the call was there to be stopped
@@ -249,7 +299,8 @@ class Desk:
         running = self._running
         if running is None:
             if self._waiting is not None:
-                detail = f"{self._undeleted} {self._waiting.detail}".strip()
+                about = self._waiting.detail if self._walk_in is None else WALK_IN_OPEN
+                detail = f"{self._undeleted} {about}".strip()
                 self._show(self._waiting.state, detail, self._waiting.source)
         elif running.paused:
             self._show(SourceState.PAUSED, PAUSED, running.named)

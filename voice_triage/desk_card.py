@@ -124,7 +124,8 @@ class DeskCard:
         return self._fold.actions(self._log)
 
     def field(self, name: str, pet: int) -> FieldCard | None:
-        """One field, if it was suggested or settled."""
+        """One field, if it was suggested or settled; what is said of the caller is of no pet."""
+        pet = 0 if name in CALLER_FIELDS else pet
         return next((each for each in self.fields() if (each.field, each.pet) == (name, pet)), None)
 
     def fields(self) -> list[FieldCard]:

@@ -43,6 +43,8 @@ class DeskCommand(StrEnum):
     RESUME = "resume"
     STOP = "stop"
     """End listening to this call; what was heard of it is kept."""
+    END_WALK_IN = "end-walk-in"
+    """The client at the counter has gone; what is on their card is kept."""
     NOT_CLIENT = "not-client"
     """No client's call: nothing of it is kept, now or, shortly after it has ended, of the one before."""
 

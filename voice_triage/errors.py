@@ -70,3 +70,9 @@ class DeskError(ConsoleError):
     """The desk cannot do just now what it was asked to at the console."""
 
     code = "desk"
+
+
+class NoSuchCallError(DeskError):
+    """There is no such call, here or any more."""
+
+    code = "no-such-call"

@@ -134,7 +134,7 @@ class CallStarted:
     started_at: str
     """Wall clock, ISO 8601 with offset: the only wall-clock time in a log."""
     source: str
-    """What is heard: ``sample``, a file's path, or the headset's name."""
+    """What is heard: ``sample``, a file's path, the headset's name, or ``walk-in``: a card without a call."""
     sample_rate_hz: int
     sample: bool = False
     """The bundled sample: shown under a banner, never counted or kept."""
@@ -169,7 +169,7 @@ class CallEnded:
     at_s: float
     duration_s: float
     reason: str
-    """``hang-up``, ``stopped``, ``source failed`` or ``interrupted``."""
+    """``hang-up``, ``stopped``, ``source failed`` or ``interrupted``; of a walk-in ``stopped`` or ``next call``."""
     compute_s: float = 0.0
 
 

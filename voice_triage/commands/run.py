@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -19,10 +18,8 @@ from voice_triage.commands.output import note, result
 
 if TYPE_CHECKING:
     from voice_triage.audio.source import AudioSource
-    from voice_triage.call import Call
     from voice_triage.call_log import CallLog
     from voice_triage.desk import Desk, Playing
-    from voice_triage.second_hearing import HearingQueue
     from voice_triage.settings import Settings
 
 SAMPLE_MARKER = "sample-played"
@@ -156,7 +153,9 @@ def _is_first_start(settings: Settings) -> bool:
 def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, then_wait: bool = True) -> CallLog | None:
     """Serve the console and run the desk until it ends or Ctrl-C; returns the log of what was played."""
     from voice_triage import bootstrap
+    from voice_triage.commands.desk_calls import DeskCalls
     from voice_triage.console.app import ConsoleServer
+    from voice_triage.console.board import Board
     from voice_triage.console.feed import Feed
     from voice_triage.desk import Desk, Waiting
     from voice_triage.desk_state import SourceState
@@ -166,37 +165,15 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
     clinic = ClinicInForce(settings.lexicons_in_force, settings.clinic_file)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
     store, notice = bootstrap.open_store_if_possible(settings)
-    feed = Feed()
+    feed, board = Feed(), Board()
     if notice:
         note(f"voice-triage: {notice}")
-
-    second: HearingQueue | None = None
 
     def say_once(why: str) -> None:
         note(f"voice-triage: {why}")
         desk.tell_always(why)
 
-    engines: list[bootstrap.Engine] = []
-
-    def load() -> Callable[..., tuple[Call, CallLog]]:
-        nonlocal second
-        second = bootstrap.hearing_queue(settings, say_once)
-        engine = bootstrap.load_engine(settings, second, follow=True)
-        engines.append(engine)
-
-        def new_call(source: AudioSource, *, sample: bool, named: str) -> tuple[Call, CallLog]:
-            return engine.call(
-                source,
-                bootstrap.new_call_id(),
-                live=True,
-                named=named,
-                sample=sample,
-                store=None if sample else store,
-                listeners=(feed.publish,),
-            )
-
-        return new_call
-
+    ours = DeskCalls(settings, store, feed, board, tell=say_once)
     calls: HeadsetCalls | None = None
 
     def look() -> AudioSource | Waiting:
@@ -209,7 +186,14 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
         if calls is not None:
             calls.listen()
 
-    desk = Desk(load, look, feed.set_desk, listen=listen if headset else None, notice=notice)
+    desk = Desk(
+        ours.load,
+        look,
+        feed.set_desk,
+        listen=listen if headset else None,
+        begin_walk_in=ours.begin_walk_in,
+        notice=notice,
+    )
     if headset:
         calls = HeadsetCalls(bootstrap.headset_ways(), bootstrap.headset_wishes(settings), desk.sound_is)
     try:
@@ -219,7 +203,11 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
             command=desk.command,
             open_sound=bootstrap.sounds(store),
             clinic=clinic.current,
+            cards=ours.cards,
+            board=board,
+            walk_in=desk.walk_in,
         ) as console:
+            threading.Thread(target=ours.cards.look_back, name="cards of the last day", daemon=True).start()
             result(f"Console: {console.new_url()}")
             note("Press Ctrl-C to end.")
             if settings.open_browser:
@@ -228,10 +216,7 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
     finally:
         if calls is not None:
             calls.close()
-        if second is not None:
-            second.close()
-        for engine in engines:
-            engine.close()
+        ours.close()
         store.close()
 
 

@@ -22,6 +22,8 @@ from fastapi.templating import Jinja2Templates
 from starlette.types import Scope
 
 from voice_triage import __version__, resources
+from voice_triage.console.actions import Cards, action_routes
+from voice_triage.console.board import Board
 from voice_triage.console.feed import Feed
 from voice_triage.console.gate import LOOPBACK, OPEN_PATH, Gate, Sessions, cookie_name, session_of
 from voice_triage.console.sound import OpenSound, sound_routes
@@ -57,12 +59,17 @@ def create_app(
     command: Command | None = None,
     open_sound: OpenSound | None = None,
     clinic: ClinicData | None = None,
+    cards: Cards | None = None,
+    board: Board | None = None,
+    walk_in: Callable[[], str] | None = None,
 ) -> FastAPI:
     """The console as an ASGI application; ``token`` opens it once, at ``/open?token=``.
 
     ``command`` does what the CSR asks of the desk, or raises a VoiceTriageError that says why not; without it there are
     no commands. ``open_sound`` opens a kept call's sound; without it none can be heard. ``clinic`` gives the clinic's
-    profile and the fixed lines in force, fit for JSON; without it there are none.
+    profile and the fixed lines in force, fit for JSON; without it there are none. ``cards`` are the desk's; without
+    them nothing can be done about a call. ``board`` is what the back of the house is shown. ``walk_in`` begins a card
+    without a call and returns its id, or raises a DeskError.
 
     ======================  ========================================================================================
     ``GET /open?token=``    exchanges a one-time token for the session cookie and goes on to the page
@@ -70,7 +77,13 @@ def create_app(
     ``GET /api/events``     its server-sent events (:mod:`voice_triage.console.feed`); resumes from the header
                             ``Last-Event-ID``, or from ``?after=`` where a script cannot set it
     ``GET /api/call``       the current call's log and the desk (:meth:`Feed.snapshot`)
-    ``GET /api/calls/...``  a kept call's sound (:mod:`voice_triage.console.sound`)
+    ``/api/calls/...``      a call's card, what the CSR does about it, its hand-off
+                            (:mod:`voice_triage.console.actions`), its sound (:mod:`voice_triage.console.sound`)
+    ``GET /back``           the page for the back of the house
+    ``GET /api/back``       what was handed off in the last day; ``/api/back/events`` the same, live
+                            (:mod:`voice_triage.console.board`)
+    ``POST /api/walk-in``   begins a card without a call: 201 ``{"call": id}``, 409 with ``{"detail"}`` while a card is
+                            open; the desk command ``end-walk-in`` ends it
     ``POST /api/desk/NAME`` asks the desk for the :class:`~voice_triage.desk_state.DeskCommand` of that name: 204 if it
                             is done, 409 with ``{"detail"}`` if it cannot be done now, 404 if there is no such command
     ``GET /api/clinic``     the clinic's profile and the fixed lines in force
@@ -86,7 +99,9 @@ def create_app(
     assets = _digest_of([*_files(resources.static_dir()), *_files(resources.templates_dir())])
     common = {"version": __version__, "assets": assets}
     refusal = HTMLResponse(templates.get_template("closed.html").render(common), status_code=403)
+    handed_off = board or Board()
     app.state.sessions = sessions
+    app.state.board = handed_off
     app.mount("/static", _Static(directory=resources.static_dir()), name="static")
     app.add_middleware(Gate, sessions=sessions, refusal=refusal)
 
@@ -116,6 +131,29 @@ def create_app(
     async def call() -> Response:
         return Response(json.dumps(feed.snapshot()), media_type="application/json")
 
+    @app.get("/back")
+    async def back(request: Request) -> Response:
+        return templates.TemplateResponse(request, "back.html", {**common, "words": dict(PAGE_WORDS)})
+
+    @app.get("/api/back")
+    async def back_now() -> Response:
+        return JSONResponse(handed_off.snapshot())
+
+    @app.get("/api/back/events", response_class=EventSourceResponse)
+    async def back_events() -> AsyncIterable[ServerSentEvent]:
+        yield ServerSentEvent(event="server", data={"assets": assets}, retry=RETRY_MS)
+        async for message in handed_off.follow():
+            yield ServerSentEvent(event=message.event, raw_data=message.data)
+
+    @app.post("/api/walk-in")
+    def begin_walk_in() -> Response:  # not async: the card's beginning is written to the disk
+        if walk_in is None:
+            return JSONResponse({"detail": "This desk has no walk-ins."}, status_code=404)
+        try:
+            return JSONResponse({"call": walk_in()}, status_code=201)
+        except VoiceTriageError as error:
+            return JSONResponse({"detail": str(error)}, status_code=409)
+
     @app.post("/api/desk/{name}")
     def ask_desk(name: str) -> Response:  # not async: the desk may wait for the store, and gets a thread for it
         if command is None or name not in {each.value for each in DeskCommand}:
@@ -126,6 +164,8 @@ def create_app(
             return JSONResponse({"detail": str(error)}, status_code=409)
         return Response(status_code=204)
 
+    if cards is not None:
+        app.include_router(action_routes(cards))
     if open_sound is not None:
         app.include_router(sound_routes(open_sound))
 
@@ -153,13 +193,24 @@ class ConsoleServer:
         command: Command | None = None,
         open_sound: OpenSound | None = None,
         clinic: ClinicData | None = None,
+        cards: Cards | None = None,
+        board: Board | None = None,
+        walk_in: Callable[[], str] | None = None,
     ) -> None:
         """``port`` 0 takes any free one; the others as in :func:`create_app`."""
         self._feed = feed
         self._wanted_port = port
         self._app = create_app(
-            feed, token=secrets.token_urlsafe(32), command=command, open_sound=open_sound, clinic=clinic
+            feed,
+            token=secrets.token_urlsafe(32),
+            command=command,
+            open_sound=open_sound,
+            clinic=clinic,
+            cards=cards,
+            board=board,
+            walk_in=walk_in,
         )
+        self._board: Board = self._app.state.board
         self._sessions: Sessions = self._app.state.sessions
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
@@ -214,6 +265,7 @@ class ConsoleServer:
             return
         self._server.should_exit = True
         self._feed.end_pages()
+        self._board.end_pages()
         self._thread.join()
         self._server = self._thread = None
 

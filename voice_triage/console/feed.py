@@ -40,6 +40,7 @@ from typing import Any
 
 from voice_triage.card import Card
 from voice_triage.console.event_json import card_json, event_json
+from voice_triage.console.readers import Reader
 from voice_triage.desk_card import DeskCard
 from voice_triage.desk_state import DeskState
 from voice_triage.events import (
@@ -117,11 +118,9 @@ class _News:
 
 
 @dataclass(slots=True, eq=False)
-class _Page:
+class _Page(Reader):
     """Where one page is in the log."""
 
-    loop: asyncio.AbstractEventLoop
-    changed: asyncio.Event
     call: str | None = None
     sequence: int = 0
     reset_after: int | None = None
@@ -130,8 +129,6 @@ class _Page:
     desk_tick: int = 0
     card_tick: int = 0
     open_tick: int = 0
-    woken: bool = False
-    ended: bool = False
 
 
 class Feed:
@@ -238,7 +235,7 @@ class Feed:
                 if ended:
                     yield Message("bye", "{}")
                     return
-                if not news and not await self._changed(page):
+                if not news and not await page.news(self._beat_s):
                     yield Message("beat", "{}")
         finally:
             with self._lock:
@@ -334,8 +331,7 @@ class Feed:
 
     def _news(self, page: _Page) -> list[_News]:
         """What ``page`` has not seen yet; marks it as seen. Long logs come in several calls."""
-        page.woken = False
-        page.changed.clear()
+        page.look()
         news: list[_News] = []
         if self._desk is not None and page.desk_tick < self._desk_tick:
             page.desk_tick = self._desk_tick
@@ -368,20 +364,4 @@ class Feed:
         return news
 
     def _wake(self) -> None:
-        for page in list(self._pages):
-            if page.woken:
-                continue
-            page.woken = True
-            try:
-                page.loop.call_soon_threadsafe(page.changed.set)
-            except RuntimeError:  # its server is gone, and with it the page
-                self._pages.discard(page)
-
-    async def _changed(self, page: _Page) -> bool:
-        """Wait for news; False if none came in time for a beat."""
-        try:
-            async with asyncio.timeout(self._beat_s):
-                await page.changed.wait()
-        except TimeoutError:
-            return False
-        return True
+        self._pages -= {page for page in self._pages if not page.wake()}

@@ -1,0 +1,75 @@
+"""The calls of the desk that ``run`` opens: each is kept, shown in the console, and has a card to be worked on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from voice_triage import bootstrap
+from voice_triage.audio.source import AudioSource
+from voice_triage.call import Call
+from voice_triage.call_log import CallLog
+from voice_triage.console.board import Board
+from voice_triage.console.feed import Feed
+from voice_triage.desk import CallFactory
+from voice_triage.desk_cards import DeskCards
+from voice_triage.events import Logged
+from voice_triage.second_hearing import HearingQueue
+from voice_triage.settings import Settings
+from voice_triage.store.calls import CallStore
+from voice_triage.walk_in import WalkIn
+
+
+class DeskCalls:
+    """Makes calls, walk-ins, and the logs of earlier calls that are gone on with."""
+
+    def __init__(
+        self, settings: Settings, store: CallStore, feed: Feed, board: Board, *, tell: Callable[[str], None]
+    ) -> None:
+        """``tell`` gets one sentence for the CSR if calls are heard once and that was not asked for."""
+        self._settings = settings
+        self._store = store
+        self._tell = tell
+        self._second: HearingQueue | None = None
+        self._engine: bootstrap.Engine | None = None
+        self.cards = DeskCards(store, self._resume, show_earlier=feed.set_open, show_handed_off=board.show)
+        self._listeners = (feed.publish, self.cards.follow)
+
+    def load(self) -> CallFactory:
+        """Load the engine, which takes a second or two. Raises ModelError, RecognizerError and LexiconError."""
+        self._second = bootstrap.hearing_queue(self._settings, self._tell)
+        self._engine = bootstrap.load_engine(self._settings, self._second, follow=True)
+        return self._new_call
+
+    def begin_walk_in(self) -> WalkIn:
+        """A walk-in, not yet begun. Only after :meth:`load`."""
+        assert self._engine is not None
+        walk_in = self._engine.walk_in(bootstrap.new_call_id(), store=self._store, listeners=self._listeners)
+        self.cards.hold(walk_in.log)
+        return walk_in
+
+    def close(self) -> None:
+        """Free the engine. Idempotent."""
+        if self._second is not None:
+            self._second.close()
+        if self._engine is not None:
+            self._engine.close()
+
+    def _new_call(self, source: AudioSource, *, sample: bool, named: str) -> tuple[Call, CallLog]:
+        assert self._engine is not None
+        call, log = self._engine.call(
+            source,
+            bootstrap.new_call_id(),
+            live=True,
+            named=named,
+            sample=sample,
+            store=None if sample else self._store,
+            listeners=self._listeners,
+        )
+        self.cards.hold(log)
+        return call, log
+
+    def _resume(self, kept: Sequence[Logged]) -> CallLog:
+        if self._engine is not None:
+            return self._engine.resumed(kept, store=self._store, listeners=self._listeners)
+        now = bootstrap.since
+        return CallLog.resumed(kept, store=self._store, listeners=self._listeners, now=lambda: now(kept))

@@ -1,0 +1,89 @@
+// The page at the back of the house: follows the board's stream and shows each hand-off as it was written.
+
+const words = JSON.parse(document.getElementById("words").textContent);
+const SILENCE_MS = 13000; // more than two beats without a word: cut off, whatever the browser thinks
+const time = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+
+const place = document.getElementById("handed");
+const opened = new Set();
+let stream = null;
+let lastNews = 0;
+
+function state(name) {
+  document.body.dataset.connection = name;
+  const line = document.getElementById("connection");
+  if (line.textContent !== words.back[name]) line.textContent = words.back[name];
+}
+
+function open() {
+  stream?.close();
+  lastNews = Date.now();
+  stream = new EventSource("/api/back/events");
+  stream.addEventListener("server", (event) => {
+    if (JSON.parse(event.data).assets !== document.documentElement.dataset.assets) location.reload();
+  });
+  for (const name of ["board", "beat", "bye"]) {
+    stream.addEventListener(name, (event) => {
+      lastNews = Date.now();
+      state(name === "bye" ? "lost" : "open");
+      if (name === "board") show(JSON.parse(event.data).calls);
+    });
+  }
+  stream.addEventListener("error", () => state("lost"));
+}
+
+function show(calls) {
+  document.getElementById("none").hidden = calls.length > 0;
+  place.replaceChildren(...calls.map(entry));
+}
+
+const el = (tag, text, attributes = {}) => {
+  const element = document.createElement(tag);
+  if (text !== undefined) element.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+};
+
+function entry(card) {
+  const given = card.handed_off.at(-1);
+  const urgency = card.flags.some((flag) => flag.open && flag.urgency === "red") ? "red" : "none";
+  const item = el("li", undefined, { "data-call": card.call, "data-urgency": urgency });
+  item.append(el("h2", title(card)), el("p", when(card, given)));
+  for (const flag of card.flags.filter((each) => each.open)) item.append(el("p", flagLine(flag), { class: "changed" }));
+  const details = el("details");
+  details.open = !opened.has(card.call);
+  details.addEventListener("toggle", () => (details.open ? opened.delete(card.call) : opened.add(card.call)));
+  details.append(el("summary", words.back.note), el("pre", given.note));
+  item.append(details);
+  if (card.undo && card.undo.sequence > given.sequence) item.append(el("p", words.back.changed));
+  return item;
+}
+
+function title(card) {
+  const front = card.pets[0].pet;
+  const value = (name) => {
+    const field = card.fields.find((each) => each.field === name && each.pet === front);
+    return field && field.state !== "rejected" && field.state !== "unknown" ? field.plain : "";
+  };
+  const known = [value("pet_name"), value("species"), value("age")].filter(Boolean).join(", ");
+  const title = known || words.back.no_name;
+  return card.sample ? `${words.sample_short}: ${title}` : title;
+}
+
+function when(card, given) {
+  const at = new Date(Date.parse(card.started_at) + given.at_s * 1000);
+  return words.back.handed.replace("{to}", words.back.to[given.to]).replace("{time}", time.format(at));
+}
+
+const flagLine = (flag) =>
+  words.back.flag.replace("{urgency}", words.urgencies[flag.urgency].word).replace("{category}", words.categories[flag.category]);
+
+addEventListener("pagehide", () => stream?.close());
+addEventListener("pageshow", (event) => event.persisted && open());
+setInterval(() => {
+  if (Date.now() - lastNews > SILENCE_MS) {
+    state("lost");
+    open();
+  }
+}, 2000);
+open();
