@@ -2,8 +2,10 @@
 
 import { currentCall, act, tellAnswer } from "./actions.js";
 import { flagsInOrder } from "./card.js";
+import { clinicFor } from "./clinic.js";
 import { arrange, button, byId, el, focused, goTo, icon, refill, setAttributes, setText } from "./dom.js";
 import { onKey, pick, showKeys, stopPicking } from "./keys.js";
+import { flagLines } from "./lines_view.js";
 import { petName, petsInOrder } from "./pets.js";
 import { hearAndShow } from "./evidence.js";
 import { callTime, quote, say, timeOfDay, word, words } from "./words.js";
@@ -20,6 +22,7 @@ export function startFlags() {
   onKey("emergency-room", () => withCurrent((flag) => end(flag, "sent_to_emergency_room")));
   onKey("hand-over", () => withCurrent((flag) => end(flag, "handed_over")));
   onKey("dismiss", () => withCurrent(askReason));
+  onKey("said-line", () => withCurrent(sayLine));
   onKey("next-flag", goToNext);
 }
 
@@ -77,6 +80,12 @@ function goToNext() {
 const of = (flag) => ({ category: flag.category, pet: flag.pet ?? 0 });
 const end = (flag, how, reason) => act("end_flag", { ...of(flag), end: how, ...(reason ? { reason } : {}) });
 
+function sayLine(flag) {
+  const line = clinicFor(currentCall(), flag)?.line;
+  if (line) act("advice", { text: line.text, line: line.id });
+  else tellAnswer(words.guidance.no_line);
+}
+
 function askReason(flag) {
   dismissing = flag.key;
   redraw(flag.key);
@@ -104,7 +113,8 @@ function card(call, flag) {
     dismissing = null;
     stopPicking();
   }
-  const shown = JSON.stringify([call.id, flag, pet, dismissing === flag.key]);
+  const clinic = clinicFor(call, flag);
+  const shown = JSON.stringify([call.id, flag, pet, dismissing === flag.key, clinic]);
   if (known.shown === shown) return known.node;
   known.shown = shown;
   setAttributes(known.node, {
@@ -143,7 +153,7 @@ function content(call, flag, pet) {
     flag.reopened && el("p", { class: "unclear" }, words.reopened),
     el("p", { class: "reason" }, withdrawn ? flag.withdrawn_because : flag.reason),
     ...status(flag),
-    !closed && buttons(flag),
+    ...(closed ? [] : [flagLines(clinic), buttons(flag)]),
     dismissing === flag.key && !closed && reasons(flag),
   ];
 }

@@ -2,6 +2,7 @@
 
 import { startActions } from "./actions.js";
 import { CallModel } from "./call.js";
+import { refreshClinic } from "./clinic.js";
 import { flagsInOrder } from "./card.js";
 import { renderCommands, startCommands } from "./commands_view.js";
 import { page } from "./dom.js";
@@ -11,10 +12,12 @@ import { startHandOff } from "./hand_off_view.js";
 import { renderBanner, renderElapsed, renderHeader, renderNotices, renderWaiting } from "./header_view.js";
 import { listenIn, onKey } from "./keys.js";
 import { startKeys } from "./keys_view.js";
+import { renderLanes } from "./lanes_view.js";
 import { renderNotes, startNotes } from "./notes_view.js";
 import { notifyOf } from "./notify.js";
 import { hearField, renderPatient, startPatient } from "./patient_view.js";
 import { startPopOut } from "./popout.js";
+import { renderQuestions, startQuestions } from "./questions_view.js";
 import { startRaise } from "./raise_view.js";
 import { stop, tell } from "./sound.js";
 import { EventStream } from "./stream.js";
@@ -41,7 +44,18 @@ function draw(...parts) {
 }
 
 function render() {
-  draw(renderBanner, renderFlags, renderNotices, renderWaiting, renderPatient, renderNotes, renderTranscript);
+  draw(
+    renderBanner,
+    renderFlags,
+    renderNotices,
+    renderWaiting,
+    renderPatient,
+    renderLanes,
+    renderQuestions,
+    renderNotes,
+    renderTranscript,
+  );
+  refreshClinic(model.call, render);
 }
 
 /** Ten times a second, however long the transcript is. */
@@ -79,6 +93,7 @@ startTranscript();
 startCommands();
 startFlags();
 startPatient();
+startQuestions();
 startRaise();
 startNotes();
 startHandOff();
