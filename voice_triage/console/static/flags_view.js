@@ -123,12 +123,12 @@ function card(call, flag) {
     "data-ended": flag.disposition?.end,
     "data-acknowledged": flag.acknowledged_at_s !== null,
   });
-  refill(known.node, content(call, flag, pet));
+  refill(known.node, content(call, flag, pet, clinic));
   showKeys(known.node);
   return known.node;
 }
 
-function content(call, flag, pet) {
+function content(call, flag, pet, clinic) {
   const withdrawn = flag.state === "withdrawn";
   const closed = !isOpen(flag);
   const name = word(words.categories, flag.category);
