@@ -68,8 +68,8 @@ def create_app(
     ``command`` does what the CSR asks of the desk, or raises a VoiceTriageError that says why not; without it there are
     no commands. ``open_sound`` opens a kept call's sound; without it none can be heard. ``clinic`` gives the clinic's
     profile and the fixed lines in force, fit for JSON; without it there is no answer (204). ``cards`` are the desk's;
-    without them nothing can be done about a call. ``board`` is what the back of the house is shown. ``walk_in`` begins a card
-    without a call and returns its id, or raises a DeskError.
+    without them nothing can be done about a call. ``board`` is what the back of the house is shown. ``walk_in`` begins
+    a card without a call and returns its id, or raises a DeskError.
 
     ======================  ========================================================================================
     ``GET /open?token=``    exchanges a one-time token for the session cookie and goes on to the page
