@@ -3,9 +3,10 @@
     python3 scripts/benchmark_hearing.py CALLS_DIR AUDIO_DIR [--variants NAME ...] [--json FILE] [--write-docs]
 
 CALLS_DIR holds call scripts (*.json), AUDIO_DIR the client's sound of each (ID.flac) and when its turns were spoken
-(ID.timing.json). Forty calls of a minute take some ten minutes a variant on two cores; with --realtime as long as they
-last. Calls at once are played in real time: with eight calls of a minute (--live-calls), 1, 2, 4 and 8 at once take
-some sixteen minutes a variant; --at-once 0 leaves them out.
+(ID.timing.json). Forty calls of a minute take some half an hour on two cores that do nothing else: each way of hearing
+all calls as fast as it can for what is heard and raised, then --batches times 1, 2, 4 and 8 calls at once in real time
+(both ears 1 and 2) for delays, memory and keeping up. --at-once 0 leaves real time out. With --keep DIR what was
+measured is kept there, and a run that was stopped goes on: by the same code, lexicon, models and sound only.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import sys
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from benchmark.hearing_tables import HearingFigures
 
 SECTION = "hearing"
+SEED = 4
+"""Of the calls drawn for ``--calls``."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,7 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
     from voice_triage.errors import VoiceTriageError
 
     try:
-        figures = measure(options)
+        with tempfile.TemporaryDirectory() as kept:
+            figures = measure(options, options.keep or Path(kept))
         folder = options.plots or (options.docs.parent / "figures" if options.write_docs else None)
         drawn = plots.draw(figures.variants, folder) if folder else []
     except (OSError, ValueError, RuntimeError, VoiceTriageError) as error:
@@ -55,10 +61,10 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def measure(options: argparse.Namespace) -> HearingFigures:
-    """Every figure asked for. Raises OSError, ValueError, RuntimeError, VoiceTriageError."""
+def measure(options: argparse.Namespace, keep: Path) -> HearingFigures:
+    """Every figure asked for; ``keep`` holds those made. Raises OSError, ValueError, RuntimeError, VoiceTriageError."""
     from benchmark.gold import load_gold
-    from benchmark.hearing import VARIANTS
+    from benchmark.hearing import VARIANTS, Run
     from benchmark.hearing import measure as measure_variant
     from benchmark.hearing_tables import HearingFigures
     from benchmark.machine import load_average, machine_facts
@@ -73,18 +79,18 @@ def measure(options: argparse.Namespace) -> HearingFigures:
     calls = load_gold(options.calls, options.audio)
     if options.only:
         calls = [call for call in calls if call.id in options.only]
-    figures = [
-        measure_variant(
-            names[name],
-            calls,
-            realtime=options.realtime,
-            processes=options.processes,
-            live_calls=options.live_calls,
-            at_once=[number for number in options.at_once if number],
-            tell=lambda line: print(line, file=sys.stderr, flush=True),
-        )
-        for name in options.variants or names
-    ]
+    if options.number is not None:
+        drawn = random.Random(SEED).sample(calls, min(options.number, len(calls)))
+        calls = [call for call in calls if call in drawn]
+    run = Run(
+        options.realtime,
+        options.processes,
+        options.batches,
+        None if options.at_once is None else [number for number in options.at_once if number],
+        keep,
+        lambda line: print(line, file=sys.stderr, flush=True),
+    )
+    figures = [measure_variant(names[name], calls, run) for name in options.variants or names]
     return HearingFigures(
         options.date,
         machine_facts() | {"load_before": load_before, "load_after": load_average()},
@@ -92,7 +98,7 @@ def measure(options: argparse.Namespace) -> HearingFigures:
         len(calls),
         sum(call.duration_s for call in calls) / 60,
         options.realtime,
-        min(options.live_calls, len(calls)),
+        options.batches,
         figures,
     )
 
@@ -106,8 +112,10 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     add("--only", nargs="+", metavar="ID", help="hear these calls only")
     add("--realtime", action="store_true", help="play the calls in real time, for accuracy and delays too")
     add("--processes", type=int, metavar="N", help="calls heard side by side for accuracy (default: number of cores)")
-    add("--at-once", type=int, nargs="+", metavar="N", default=[1, 2, 4, 8], help="live calls at the same time")
-    add("--live-calls", type=int, metavar="N", default=8, help="how many calls each of these hears (default 8)")
+    add("--at-once", type=int, nargs="+", metavar="N", help="live calls at the same time (default: by the variant)")
+    add("--batches", type=int, metavar="N", default=2, help="how often so many calls are played (default 2)")
+    add("--calls", type=int, metavar="N", dest="number", help="hear only so many calls, drawn by chance")
+    add("--keep", type=Path, metavar="DIR", help="keep there what was measured, and go on from it")
     add("--plots", type=Path, metavar="DIR", help="also draw the figures there, as SVG")
     add_output_options(parser)
     return parser.parse_args(arguments)
@@ -121,6 +129,7 @@ def _as_json(figures: HearingFigures) -> dict[str, Any]:
         plain["scores"] = as_json(variant.scores)
         for live, row in zip(variant.at_once, plain["at_once"], strict=True):
             row["scores"] = as_json(live.scores)
+        plain["live_delays"] = [asdict(delay) for delay in variant.live_delays]
     return found
 
 

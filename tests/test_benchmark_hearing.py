@@ -278,7 +278,7 @@ def test_every_variant_has_its_place_in_every_table(part: Part, variants: list[A
         assert len({line.replace("\\|", "").count("|") for line in text.splitlines()}) == 1
     assert "1.000 (1 of 1" in tables.accuracy_table(variants)
     assert "| bleeding | 1 of 1 | 0 of 1 |" in tables.category_table(variants)
-    assert "| 4 | 0.60 | 0.150 | 420 MB |" in tables.live_table(variants)
+    assert "| 4 (1) | 0.60 | 0.150 | - | 420 MB | - |" in tables.live_table(variants)
 
 
 def test_pictures_are_the_same_for_the_same_figures(part: Part, variants: list[Any], tmp_path: Path) -> None:
@@ -322,5 +322,5 @@ def test_the_script_hears_calls_alone_and_at_once(
     (variant,) = json.loads(figures.read_text(encoding="utf-8"))["variants"]
     assert variant["scores"]["recall"]["of"] == 1
     (live,) = variant["at_once"]
-    assert live["calls"] == live["scores"]["calls"] == 2
+    assert (live["calls"], live["scores"]["calls"]) == (2, 4)
     assert live["cores"] > 0

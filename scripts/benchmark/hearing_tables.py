@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmark.flags_heard import Scores, quantile
+from benchmark.flags_heard import Delay, Scores, quantile
 from benchmark.gold import CATEGORIES
-from benchmark.hearing import VariantFigures
+from benchmark.hearing import CALM, AtOnce, VariantFigures
 from benchmark.tables import table, wrapped
 from benchmark.traps import Ratio
 
+LIVE = f"in real time, {CALM} at once at most"
 _ON_DELAYS = (
     "Seconds from the end of the words that justify a flag, until it is shown at all and until it is raised. *Own "
     "words* are flags whose evidence ends within a second of those words; the others were raised by something said "
@@ -31,8 +32,8 @@ class HearingFigures:
     """Of sound."""
     realtime: bool
     """Whether accuracy and delays come from calls played in real time."""
-    live_calls: int
-    """Calls that were heard at each number of calls at once."""
+    batches: int
+    """How often so many calls at once were played."""
     variants: Sequence[VariantFigures]
 
 
@@ -67,7 +68,7 @@ def accuracy_table(variants: Sequence[VariantFigures]) -> str:
         ["utterances heard again", *(f"{len(s.reheard_s)} (once only: {s.heard_once})" for s in scores)],
         ["settled after their end: median", *(_median_and_p95(s.reheard_s)[0] for s in scores)],
         ["settled after their end: p95", *(_median_and_p95(s.reheard_s)[1] for s in scores)],
-        ["computing per second of sound", *(f"{s.real_time_factor:.3f} s" for s in scores)],
+        ["computing per second of sound", *(f"{s.real_time_factor:.3f} s" if s.compute_s else "-" for s in scores)],
     ]
     return table(["", *(variant.name for variant in variants)], rows)
 
@@ -86,48 +87,65 @@ def category_table(variants: Sequence[VariantFigures]) -> str:
 
 def delay_table(variants: Sequence[VariantFigures]) -> str:
     """Median and 95th percentile of the delays."""
-    rows = []
-    for variant in variants:
-        s = variant.scores
-        own = [delay for delay in s.delays if delay.own_words]
-        rows.append(
-            [
-                variant.name,
-                *_median_and_p95([delay.shown_s for delay in own]),
-                *_median_and_p95([delay.raised_s for delay in own]),
-                str(len(own)),
-                *_median_and_p95([delay.shown_s for delay in s.delays]),
-                *_median_and_p95([delay.raised_s for delay in s.delays]),
-                str(len(s.delays)),
-            ]
-        )
+    rows = [_delay_row(variant.name, variant.scores.delays) for variant in variants]
+    rows += [_delay_row(f"{variant.name}, {LIVE}", variant.live_delays) for variant in variants if variant.live_delays]
     head = ["", "own words: shown, median", "p95", "raised, median", "p95", "flags"]
     head += ["all: shown, median", "p95", "raised, median", "p95", "flags"]
     return table(head, rows)
+
+
+def _delay_row(name: str, delays: Sequence[Delay]) -> list[str]:
+    own = [delay for delay in delays if delay.own_words]
+    return [
+        name,
+        *_median_and_p95([delay.shown_s for delay in own]),
+        *_median_and_p95([delay.raised_s for delay in own]),
+        str(len(own)),
+        *_median_and_p95([delay.shown_s for delay in delays]),
+        *_median_and_p95([delay.raised_s for delay in delays]),
+        str(len(delays)),
+    ]
 
 
 def live_table(variants: Sequence[VariantFigures]) -> str:
     """Calls at once."""
     rows = []
     for variant in variants:
-        for live in variant.at_once:
-            own = [delay for delay in live.scores.delays if delay.own_words]
-            rows.append(
-                [
-                    variant.name,
-                    str(live.calls),
-                    f"{live.cores:.2f}",
-                    f"{live.cores / live.calls:.3f}",
-                    "not measured" if live.peak_mb is None else f"{live.peak_mb:.0f} MB",
-                    f"{live.behind_s:.1f} s",
-                    str(live.fell_behind),
-                    f"{live.lost_s:.1f} s",
-                    *_median_and_p95([delay.shown_s for delay in own]),
-                    *_median_and_p95([delay.raised_s for delay in own]),
-                ]
-            )
-    head = ["", "calls at once", "cores", "cores per call", "peak memory", "most behind", "fell behind", "lost"]
-    return table([*head, "shown, median", "p95", "raised, median", "p95"], rows)
+        alone_mb = next((live.peak_mb for live in variant.at_once if live.calls == 1), None)
+        rows += [_live_row(variant.name, live, alone_mb) for live in variant.at_once]
+    head = ["", "calls at once (in all)", "cores", "cores per call", "memory before", "peak", "for each further call"]
+    head += ["most behind", "fell behind", "lost", "shown, median", "p95", "raised, median", "p95"]
+    return table([*head, "settled, median", "p95", "heard once only"], rows)
+
+
+def _live_row(name: str, live: AtOnce, alone_mb: float | None) -> list[str]:
+    own = [delay for delay in live.scores.delays if delay.own_words]
+    return [
+        name,
+        f"{live.calls} ({live.scores.calls})",
+        f"{live.cores:.2f}",
+        f"{live.cores / live.calls:.3f}",
+        _megabytes(live.loaded_mb),
+        _megabytes(live.peak_mb),
+        _megabytes(_for_each_further(live, alone_mb)),
+        f"{live.behind_s:.1f} s",
+        str(live.fell_behind),
+        f"{live.lost_s:.1f} s",
+        *_median_and_p95([delay.shown_s for delay in own]),
+        *_median_and_p95([delay.raised_s for delay in own]),
+        *_median_and_p95(live.scores.reheard_s),
+        str(live.scores.heard_once),
+    ]
+
+
+def _for_each_further(live: AtOnce, alone_mb: float | None) -> float | None:
+    if alone_mb is None or live.peak_mb is None or live.calls == 1:
+        return None
+    return (live.peak_mb - alone_mb) / (live.calls - 1)
+
+
+def _megabytes(amount: float | None) -> str:
+    return "-" if amount is None else f"{amount:.0f} MB"
 
 
 def _conditions(figures: HearingFigures) -> str:
@@ -137,20 +155,25 @@ def _conditions(figures: HearingFigures) -> str:
         if figures.realtime
         else "as fast as possible (delays are the sound's, plus the computing time)"
     )
+    found = sum(variant.kept for variant in figures.variants)
+    kept = f" {found} of these measurements were made in an earlier run on this machine." if found else ""
     models = "; ".join(f"*{variant.name}*: {variant.model}" for variant in figures.variants)
     return (
         f"Measured on {figures.date} by `python3 scripts/benchmark_hearing.py`: {on['processor']}, {on['cores']} "
         f"cores, {on['system']}, {on['python']}; load average {on['load_before']} before and {on['load_after']} after. "
         f"{figures.calls} acted calls, {figures.minutes:.0f} min of sound, {clock}. Lexicon "
-        f"{figures.lexicon}. {models}."
+        f"{figures.lexicon}. {models}. *Careful* is what the careful ear's words alone would come to, of the same "
+        f"hearings as *both ears*.{kept}"
     )
 
 
 def _on_live(figures: HearingFigures) -> str:
     return (
-        f"Calls at once, in real time, in one process ({figures.live_calls} calls at each number, so many at a time). "
-        "*Cores* is processor time per second of all together; *most behind*, how much sound waited at worst; *fell "
-        "behind*, calls in which the CSR was told that alerts come late; delays are those of flags on their own words."
+        f"Calls at once, in real time, in one process that holds no page and no store; each number {figures.batches} "
+        "times, calls drawn by chance, those with flags first. *Cores* is processor time per second of all together; "
+        "*most behind*, how much sound waited at worst; *fell behind*, calls in which the CSR was told that alerts "
+        "come late; *shown* and *raised*, after the end of a flag's own words; *settled*, from the end of an utterance "
+        "until it was heard again."
     )
 
 

@@ -57,10 +57,10 @@ def _delays(variants: Sequence[VariantFigures], path: Path) -> Path:
     axes = figure.add_subplot()
     for number, variant in enumerate(variants):
         color = _COLORS[number % len(_COLORS)]
-        own = [delay for delay in variant.scores.delays if delay.own_words]
+        own = [delay for delay in variant.live_delays or variant.scores.delays if delay.own_words]
         _shares(axes, [delay.shown_s for delay in own], f"{variant.name}: shown", color, "--")
         _shares(axes, [delay.raised_s for delay in own], f"{variant.name}: raised", color, "-")
-    axes.set_xlabel("seconds after the end of the words that justify the flag")
+    axes.set_xlabel("seconds after the end of the words that justify the flag (in real time where it was measured)")
     axes.set_ylabel("share of flags on their own words")
     axes.set_ylim(0, 1.02)
     axes.grid(alpha=0.3)
