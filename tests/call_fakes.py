@@ -73,6 +73,9 @@ class ScriptedUnderstanding:
             raise news
         return list(news)
 
+    def line(self, state: str) -> None:
+        """What the line is like changes nothing here."""
+
     def settle(self, at_s: float) -> list[Event]:
         return []
 

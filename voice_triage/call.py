@@ -50,6 +50,7 @@ from voice_triage.events import (
     Event,
     FinalTranscript,
     Gap,
+    LineChanged,
     PartialTranscript,
     Side,
     StageFailed,
@@ -81,6 +82,9 @@ class Understanding(Protocol):
 
     def revise(self, transcript: FinalTranscript) -> list[Event]:
         """Likewise, after an utterance was heard again; ``transcript`` replaces its words."""
+
+    def line(self, state: str) -> None:
+        """How the client's line is from now on."""
 
     def settle(self, at_s: float) -> list[Event]:
         """What changed because sound up to ``at_s`` brought no other words; called for each piece that brought none."""
@@ -287,7 +291,9 @@ class Call:
             for event in item.events:
                 self._ready_s = self._clock.ready(item.at_s, self._ready_s, 0.0)
                 self._log.append(dataclasses.replace(event, at_s=self._ready_s))
-                if isinstance(event, PartialTranscript | FinalTranscript) and event.side is Side.CLIENT:
+                if isinstance(event, LineChanged):
+                    self._understanding.line(event.state)
+                elif isinstance(event, PartialTranscript | FinalTranscript) and event.side is Side.CLIENT:
                     heard = True
                     self._log.extend(self._understood(event, self._understanding.hear))
             if not heard:

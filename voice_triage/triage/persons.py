@@ -29,6 +29,8 @@ _MADE = frozenset("made makes make had has got left leaves".split())
 _ARE = (("'re",), ("are",), ("sound",), ("look",), ("seem",))
 _ASIDE = frozenset("oh um uh well no sorry you hear 're hearing just".split())
 _IS = frozenset("'s is was".split())
+_SELF_SEEMS = frozenset("sound feel look felt".split())
+_UNWELL = frozenset("terrible awful horrible rough sick ill hoarse gross lousy crummy dreadful miserable bad".split())
 
 
 class Persons:
@@ -80,7 +82,7 @@ class Persons:
                 return Verdict(Status.OTHER_SUBJECT, "i'm the one", "client_self")
             if "the" in between or ("about" in between and between != ("about",)):
                 return None  # "we got the bleeding to stop", but "i about passed out"
-            if self._p.directly(clause.subject + 1, match.first):
+            if self._p.directly(clause.subject + 1, match.first) or self._unwell(clause.subject + 1, match.first):
                 return Verdict(Status.OTHER_SUBJECT, norms[clause.subject], "client_self")
             return None
         if mark is not None and mark.first < match.first <= mark.last and norms[mark.last] in _BODY:
@@ -88,6 +90,16 @@ class Persons:
         after = mark.last + 1 if mark else clause.subject + 1
         after += after < len(norms) and norms[after] == "'s"
         return self._of(mark) if self._p.directly(after, match.first) else None
+
+    def _unwell(self, start: int, end: int) -> bool:
+        """As in "i sound terrible 've been throwing up": the recognizer loses the second "i", the verb has no other."""
+        norms = self._p.norms
+        if norms[start : start + 1] and norms[start] in ("just", "really", "still", "must"):
+            start += 1
+        seems = norms[start : start + 2]
+        if len(seems) < 2 or seems[0] not in _SELF_SEEMS or seems[1] not in _UNWELL:
+            return False
+        return norms[start + 2 : end] in (("have", "been"), ("'ve", "been"), ("been",), ("have",), ("'ve",), ())
 
     def _of(self, mark: Cue | None) -> Verdict:
         return Verdict(Status.OTHER_SUBJECT, self._p.text(mark.first, mark.last) if mark else None, "person")

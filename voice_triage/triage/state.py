@@ -10,6 +10,9 @@ without a break; what vanishes sooner never shows. In the same way a provisional
 for so long. Callers talk on for seconds before their utterance ends, so a flag that has stood for :data:`STANDS_S` is
 raised without waiting for that. The final settles all at once: it raises, and it withdraws, also what was raised
 early. A flag that is raised is withdrawn or lowered by closed words alone.
+
+**What words heard by chance may change.** One or two words of an utterance that was hardly understood, or that came
+over a noisy line, show a flag as provisional and never raise it (``certainty.py``): other words may.
 """
 
 from __future__ import annotations
@@ -30,15 +33,16 @@ from voice_triage.events import (
     PartialTranscript,
     PetsTold,
     PetTold,
+    Status,
     Urgency,
     Word,
 )
-from voice_triage.triage.certainty import STANDING, confidence_of, is_possible
+from voice_triage.triage.certainty import FEW_WORDS, STANDING, by_chance, confidence_of, is_possible
 from voice_triage.triage.fields import Cards, FieldValue
 from voice_triage.triage.lexicon import Lexicon
 from voice_triage.triage.reading import Reading
 from voice_triage.triage.roster import Roster
-from voice_triage.triage.rules import Raised, by_category
+from voice_triage.triage.rules import Fact, Raised, by_category
 from voice_triage.triage.told import Told
 
 PERSISTS_S = 0.3
@@ -53,6 +57,7 @@ _SAME_TIME_S = 1e-6
 _TAKEN_BACK = "A later statement took it back."
 _HEARD_OTHERWISE = "The words were heard differently."
 _REST_OTHERWISE = "The rest of what was said says otherwise."
+_BY_CHANCE = "The words around were hardly understood, so these may be misheard: ask."
 _HEARD_AGAIN = "The words were heard again, and then they did not say it."
 
 
@@ -72,6 +77,9 @@ class CallUnderstanding:
         self._heard_to_s = 0.0
         self._tentative: dict[str, tuple[Urgency | None, float]] = {}
         """By category: what the open words make of its flag (None: it goes), and since when."""
+        self._noisy = False
+        self._noisy_utterances: set[int] = set()
+        """Closed while the line was noisy."""
         self._early: set[str] = set()
         """Categories whose flag was raised on words that are open still."""
 
@@ -91,6 +99,10 @@ class CallUnderstanding:
             MentionsRead(transcript.at_s, index, self._told.mentions_of(index)) for index in sorted(changed)
         ]
         return events + self._changes(transcript.at_s)
+
+    def line(self, state: str) -> None:
+        """How the line is from now on (``LineChanged.state``)."""
+        self._noisy = state == "noisy"
 
     def settle(self, at_s: float) -> list[Event]:
         """What the open words have meant for long enough, now that the sound up to ``at_s`` brought no others.
@@ -150,6 +162,8 @@ class CallUnderstanding:
         before = self._told.copy()
         changed = self._told.close(words, index)
         self._before[index], self._heard[index] = before, words
+        if self._noisy:
+            self._noisy_utterances.add(index)
         return changed
 
     # --- what changed ------------------------------------------------------------------------------------------------
@@ -177,11 +191,9 @@ class CallUnderstanding:
         self, opened: Reading | None, cards: Cards, front: int, at_s: float, *, again: bool
     ) -> list[Event]:
         """What changed with the closed utterances, and the open one if there is one."""
-        # By the patient as closed words tell it: a sex or an age that was only half heard makes nothing certain.
-        closed = by_category(self._told.judge(self._told.cards(), self._told.roster.front))
-        judged = by_category(self._told.judge_with(opened, cards, front)) if opened else closed
+        closed, judged, unsure = self._judged(opened, cards, front)
         events: list[Event] = []
-        for category in dict.fromkeys((*judged, *self._flags, *self._tentative)):
+        for category in dict.fromkeys((*judged, *unsure, *self._flags, *self._tentative)):
             shown, sure, likely = self._flags.get(category), closed.get(category), judged.get(category)
             red = likely is not None and likely.urgency is Urgency.RED
             highest = shown is not None and (shown.urgency, shown.state) == (Urgency.RED, FlagState.RAISED)
@@ -194,6 +206,9 @@ class CallUnderstanding:
             else:
                 self._tentative.pop(category, None)
                 flag = None if sure is None else self._flag(sure, FlagState.RAISED, self._told.roster.front, at_s)
+            if flag is None and category in unsure:
+                flag = self._flag(unsure[category], FlagState.PROVISIONAL, self._told.roster.front, at_s)
+                flag = replace(flag, reason=f"{flag.reason} {_BY_CHANCE}")
             if flag is not None:
                 if shown is None or replace(shown, at_s=at_s) != replace(flag, at_s=at_s):
                     self._flags[category] = flag
@@ -204,6 +219,36 @@ class CallUnderstanding:
         if self._open is None:
             self._early.clear()
         return events
+
+    def _judged(
+        self, opened: Reading | None, cards: Cards, front: int
+    ) -> tuple[dict[str, Raised], dict[str, Raised], dict[str, Raised]]:
+        """Flags by category: of the closed utterances, with the open one, and those that only chance may have brought.
+
+        The last are in neither of the others.
+        """
+        # By the patient as closed words tell it: a sex or an age that was only half heard makes nothing certain.
+        told, patient = self._told, (self._told.cards(), self._told.roster.front)
+        closed = by_category(told.judge(*patient))
+        judged = by_category(told.judge_with(opened, cards, front)) if opened else closed
+        if all(self._is_sure(flag.evidence) for flag in (*closed.values(), *judged.values())):
+            return closed, judged, {}
+        sure = by_category(told.judge_only(self._is_sure, *patient))
+        sure = {category: flag for category, flag in sure.items() if category in closed}
+        unsure = {category: flag for category, flag in closed.items() if category not in sure}
+        if opened is None:
+            return sure, sure, unsure
+        likely = by_category(told.judge_only(self._is_sure, cards, front, opened))
+        return sure, {category: flag for category, flag in likely.items() if category in judged}, unsure
+
+    def _is_sure(self, fact: Fact) -> bool:
+        """Whether a fact is not one that only words heard by chance tell of; denials always count."""
+        mention = fact.mention
+        words = self._heard.get(mention.utterance)
+        if words is None or mention.status not in (Status.PRESENT, Status.UNCERTAIN):
+            return True
+        noisy = mention.utterance in self._noisy_utterances
+        return not by_chance(words, mention.first_word, mention.last_word, noisy=noisy)
 
     def _flag(self, raised: Raised, state: FlagState, front: int, at_s: float) -> FlagRaised:
         mention = raised.evidence.mention
@@ -232,7 +277,8 @@ class CallUnderstanding:
         if shown is not None and shown.state is FlagState.RAISED and shown.urgency is flag.urgency:
             return flag  # closed words brought it, and no longer do since they were heard again
         since_s = self._since(category, flag.urgency)
-        if self._lasted(since_s, STANDS_S):
+        few = self._noisy and len(flag.evidence.split()) <= FEW_WORDS
+        if self._lasted(since_s, STANDS_S) and not few:
             self._early.add(category)
             del self._tentative[category]
             confidence = max(flag.confidence, STANDING)

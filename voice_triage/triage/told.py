@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from voice_triage.events import Mention, Status, Urgency, Word
@@ -121,6 +121,14 @@ class Told:
         facts = (*revised_by(opened, self._facts), *opened.facts)
         living = self._of_the_living(facts) if self._mortal or self._said_to_have_died(opened.facts) else facts
         return _together(self._judge_each(living, cards, front))
+
+    def judge_only(
+        self, counts: Callable[[Fact], bool], cards: Cards, front: int, opened: Reading | None = None
+    ) -> Judged:
+        """The same of some of the facts only; nothing of it is kept for the next time."""
+        told = self._facts if opened is None else (*revised_by(opened, self._facts), *opened.facts)
+        facts = tuple(fact for fact in told if counts(fact))
+        return _together(self._judge_each(self._of_the_living(facts), cards, front))
 
     def died(self, opened: Reading | None = None) -> frozenset[int]:
         """The pets that have died."""

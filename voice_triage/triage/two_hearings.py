@@ -67,6 +67,11 @@ class TwoHearings:
             self._follow(self._first.hear(transcript))
         return self._judged(events, transcript.at_s)
 
+    def line(self, state: str) -> None:
+        """See :meth:`CallUnderstanding.line`."""
+        self._settled.line(state)
+        self._first.line(state)
+
     def settle(self, at_s: float) -> list[Event]:
         """See :meth:`CallUnderstanding.settle`."""
         return self._judged(self._settled.settle(at_s), at_s)
