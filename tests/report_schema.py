@@ -55,6 +55,15 @@ class Mention(_Part):
     cue: str | None
 
 
+class Disposition(_Part):
+    """What became of a flag."""
+
+    end: Literal["sent_to_emergency_room", "handed_over", "dismissed"]
+    at_s: Seconds
+    reason: str | None
+    note: str
+
+
 class Flag(_Part):
     """One flag that was ever shown."""
 
@@ -70,6 +79,10 @@ class Flag(_Part):
     reason: str
     confidence: Share
     possible: bool
+    open: bool
+    by_hand: bool
+    acknowledged_at_s: Seconds | None
+    disposition: Disposition | None
 
 
 class PatientField(_Part):
@@ -80,7 +93,7 @@ class PatientField(_Part):
     start_s: Seconds
     end_s: Seconds
     confidence: Share
-    state: Literal["suggested"]
+    state: Literal["suggested", "confirmed", "edited"]
 
 
 class Timing(_Part):
@@ -100,4 +113,6 @@ class CallReport(_Part):
     mentions: list[Mention]
     flags: list[Flag]
     fields: dict[str, PatientField]
+    unsettled: dict[str, Literal["rejected", "unknown"]]
+    disposition: Literal["open", "sent_to_emergency_room", "handed_over", "dismissed"] | None
     timing: Timing

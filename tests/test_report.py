@@ -35,7 +35,8 @@ from voice_triage.events import (
     from_json,
     to_json,
 )
-from voice_triage.report import call_report, render, text_report
+from voice_triage.report import call_report, text_report
+from voice_triage.report_text import render
 from voice_triage.store.sql_calls import SqlCallStore
 
 STARTED = CallStarted("c-1", 0.0, "2025-06-01T10:15:00+02:00", "a.wav", 8000, False, "lexicon 1", "vosk model")

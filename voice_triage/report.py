@@ -7,6 +7,11 @@ Keys, with times in seconds of call audio: ``format``, ``id``, ``audio`` (``path
 ``real_time_factor``), and beyond the required ones ``pets`` (a card for each pet, the sick one first, where the client
 speaks of several or of one that has died; mentions and flags carry its number as ``pet``), ``heard_by``, ``lexicon``,
 ``started_at``, ``sample``, ``ended`` (null without an end), ``gaps``, ``failures``: doubt is shown, never hidden.
+Flags and fields carry what the CSR did: a flag ``open``, ``by_hand``, ``note``, ``acknowledged_at_s``, ``reopened`` and
+``disposition`` (null, or ``end``, ``at_s``, ``reason``, ``note``); a field its ``state`` and ``settled_at_s``. A field
+that was rejected, or that the client does not know, has no value: it stands in ``unsettled`` with its state. The call
+carries ``disposition`` (``open`` while a flag has no end, else the end that counts most, null without flags),
+``walk_in``, ``lanes``, ``not_asked``, ``notes``, ``advice`` and ``handed_off``. What was undone is in the log alone.
 Utterances and mentions carry ``utterance``, the index that ties them together. The format's statuses know no words that
 mean something else ("bleeding me dry"): such a mention is ``negated`` by the rule ``idiom``, and no denial. An
 utterance's ``heard_by`` says which ear its words are from; one that was heard again also carries ``first_hearing`` (the
@@ -19,32 +24,31 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from voice_triage.card import FieldCard
+from voice_triage.desk_card import DeskCard
 from voice_triage.events import (
+    CALLER_FIELDS,
+    TENTATIVE,
     CallEnded,
     CallStarted,
     Event,
-    FieldRetracted,
-    FieldSuggested,
     FinalTranscript,
-    FlagRaised,
-    FlagState,
-    FlagWithdrawn,
+    FlagEnd,
     GapHeard,
+    Logged,
     Mention,
     MentionsRead,
-    PetsTold,
-    Side,
     StageFailed,
     Status,
     UtteranceReheard,
     Word,
 )
-from voice_triage.pet_cards import PetCards
+from voice_triage.flag_card import FlagCard
 from voice_triage.utterances import Said, said_in
 
 FORMAT = "voice-triage-report/1"
-UNENDED = "interrupted (or still running)"
-"""What a person reads of a log without an end: from the log alone the two cannot be told apart."""
+VALUELESS = ("rejected", "unknown")
+"""States of a field that has no value."""
 Report = dict[str, Any]
 
 
@@ -53,12 +57,10 @@ def call_report(events: Iterable[Event]) -> Report:
 
     Raises ValueError if the log does not begin with CallStarted.
     """
-    view = _View()
-    for event in events:
-        view.take(event)
+    view = _View(events)
     if view.started is None:
         raise ValueError("a call's log begins with CallStarted")
-    started, ended = view.started, view.ended
+    started, ended, card = view.started, view.ended, view.card.card()
     duration_s = view.duration_s
     compute_s = None if ended is None else ended.compute_s
     return {
@@ -68,7 +70,8 @@ def call_report(events: Iterable[Event]) -> Report:
         "utterances": [_utterance(said) for said in view.said()],
         "mentions": [_mention(mention) for mention in view.mentions()],
         "flags": view.flags(),
-        "fields": {name: _field(suggested) for name, suggested in view.cards.front_fields().items()},
+        "fields": view.front_fields(),
+        "unsettled": view.unsettled(),
         "pets": view.pets(),
         "timing": {
             "compute_s": compute_s,
@@ -78,20 +81,25 @@ def call_report(events: Iterable[Event]) -> Report:
         "lexicon": started.lexicon,
         "started_at": started.started_at,
         "sample": started.sample,
+        "walk_in": card.walk_in,
         "ended": None if ended is None else ended.reason,
         "gaps": [
             {"side": str(gap.side), "start_s": gap.start_s, "duration_s": gap.duration_s, "reason": gap.reason}
             for gap in view.gaps
         ],
         "failures": [_flat(failure) for failure in view.failures],
+        "disposition": disposition_of(card.flags),
+        "lanes": [{"lane": lane.lane, "evidence": lane.evidence, "pet": lane.pet} for lane in card.lanes],
+        "not_asked": list(card.not_asked),
+        "notes": [{"at_s": each.at_s, "text": each.text} for each in card.notes],
+        "advice": [{"at_s": each.at_s, "text": each.text, "line": each.line} for each in card.advice],
+        "handed_off": [{"at_s": each.at_s, "to": str(each.to)} for each in card.handed_off],
     }
 
 
 def text_report(item: str, text: str, events: Iterable[Event]) -> Report:
     """The report of written text: the same keys where they mean something, ``text`` as given, and no times."""
-    view = _View()
-    for event in events:
-        view.take(event)
+    view = _View(events)
     report: Report = {
         "format": FORMAT,
         "id": item,
@@ -99,7 +107,7 @@ def text_report(item: str, text: str, events: Iterable[Event]) -> Report:
         "utterances": [{"utterance": said.counts.utterance, "text": said.counts.text} for said in view.said()],
         "mentions": [_mention(mention) for mention in view.mentions()],
         "flags": view.flags(),
-        "fields": {name: _field(suggested) for name, suggested in view.cards.front_fields().items()},
+        "fields": view.front_fields(),
         "pets": view.pets(),
         "failures": [_flat(failure) for failure in view.failures],
     }
@@ -107,20 +115,33 @@ def text_report(item: str, text: str, events: Iterable[Event]) -> Report:
     return timeless
 
 
+def disposition_of(flags: Iterable[FlagCard]) -> str | None:
+    """What became of a call's flags: ``open``, or the end that counts most; None if no flag stood."""
+    standing = [flag for flag in flags if flag.open or flag.disposition is not None]
+    if any(flag.open for flag in standing):
+        return "open"
+    ends = {flag.disposition.end for flag in standing if flag.disposition is not None}
+    return next((str(end) for end in FlagEnd if end in ends), None)
+
+
 class _View:
     """What a log says in the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, events: Iterable[Event]) -> None:
+        self.card = DeskCard()
         self.started: CallStarted | None = None
         self.ended: CallEnded | None = None
-        self.cards = PetCards()
         self.gaps: list[GapHeard] = []
         self.failures: list[StageFailed] = []
         self._heard: list[FinalTranscript | UtteranceReheard] = []
         self._mentions: dict[int, MentionsRead] = {}
-        self._flags: dict[str, _Flag] = {}
+        sequence = 0
+        for event in events:
+            sequence += not isinstance(event, TENTATIVE)  # as the log counts
+            self.card.take(Logged("", sequence, event))
+            self._take(event)
 
-    def take(self, event: Event) -> None:
+    def _take(self, event: Event) -> None:
         match event:
             case CallStarted():
                 self.started = event
@@ -130,18 +151,11 @@ class _View:
                 self._heard.append(event)
             case MentionsRead():
                 self._mentions[event.utterance] = event
-            case FlagRaised():
-                self._flags.setdefault(event.category, _Flag()).shown(event)
-            case FlagWithdrawn():
-                if (flag := self._flags.get(event.category)) is not None:
-                    flag.withdrawn = event
-            case FieldSuggested() | FieldRetracted() | PetsTold():
-                self.cards.take(event)
             case GapHeard():
                 self.gaps.append(event)
             case StageFailed():
                 self.failures.append(event)
-            case _:  # shown live only
+            case _:  # shown live only, or on the card
                 pass
 
     @property
@@ -159,67 +173,74 @@ class _View:
     def mentions(self) -> list[Mention]:
         return [mention for _, read in sorted(self._mentions.items()) for mention in read.mentions]
 
+    def flags(self) -> list[dict[str, Any]]:
+        return [_flag(flag.card()) for flag in self.card.flags]
+
+    def front_fields(self) -> dict[str, Any]:
+        """Those of the sick pet and the caller that have a value."""
+        fields = [each for each in self.card.fields() if each.pet == self.card.front or each.field in CALLER_FIELDS]
+        return {each.field: _field(each) for each in fields if each.state not in VALUELESS}
+
+    def unsettled(self) -> dict[str, str]:
+        """Those of the sick pet and the caller that the CSR left without a value, with their state."""
+        fields = [each for each in self.card.fields() if each.pet == self.card.front or each.field in CALLER_FIELDS]
+        return {each.field: each.state for each in fields if each.state in VALUELESS}
+
     def pets(self) -> list[dict[str, Any]]:
         """A card for each pet, the sick one first; none for a call about one living pet."""
-        if self.cards.told is None:
+        cards = self.card.pets
+        if cards.told is None:
             return []
+        fields = [each for each in self.card.fields() if each.field not in CALLER_FIELDS]
         return [
             {
                 "pet": pet.pet,
-                "front": pet.pet == self.cards.front,
+                "front": pet.pet == cards.front,
                 "evidence": pet.evidence,
                 "died": pet.died,
-                "fields": {name: _field(suggested) for name, suggested in self.cards.fields(pet.pet).items()},
+                "fields": {
+                    each.field: _field(each) for each in fields if each.pet == pet.pet and each.state not in VALUELESS
+                },
             }
-            for pet in self.cards.pets
+            for pet in cards.pets
         ]
 
-    def flags(self) -> list[dict[str, Any]]:
-        return [flag.entry() for flag in self._flags.values()]
 
-
-class _Flag:
-    """One category's flag: its last showing, with the times at which that began."""
-
-    def __init__(self) -> None:
-        self._last: FlagRaised | None = None
-        self._provisional_at_s: float | None = None
-        self._raised_at_s: float | None = None
-        self.withdrawn: FlagWithdrawn | None = None
-
-    def shown(self, event: FlagRaised) -> None:
-        if self.withdrawn is not None:  # shown again for new words: their delay counts, not the old ones'
-            self.withdrawn = self._provisional_at_s = self._raised_at_s = None
-        self._last = event
-        if event.state is FlagState.PROVISIONAL:
-            if self._provisional_at_s is None and self._raised_at_s is None:
-                self._provisional_at_s = event.at_s
-        elif self._raised_at_s is None:
-            self._raised_at_s = event.at_s
-
-    def entry(self) -> dict[str, Any]:
-        last = self._last
-        assert last is not None
-        entry: dict[str, Any] = {
-            "category": last.category,
-            "urgency": str(last.urgency),
-            "state": str(FlagState.WITHDRAWN if self.withdrawn is not None else last.state),
-            "evidence": last.evidence,
-            "concepts": list(last.concepts),
-            "utterance": last.utterance,
-            "start_s": last.start_s,
-            "end_s": last.end_s,
-            "provisional_at_s": self._provisional_at_s,
-            "raised_at_s": self._raised_at_s,
-            "reason": last.reason,
-            "rule": last.rule,
-            "confidence": last.confidence,
-            "possible": last.possible,
-            "pet": last.pet,
-        }
-        if self.withdrawn is not None:
-            entry |= {"withdrawn_at_s": self.withdrawn.at_s, "withdrawn_because": self.withdrawn.reason}
-        return entry
+def _flag(flag: FlagCard) -> dict[str, Any]:
+    ended = flag.disposition
+    entry: dict[str, Any] = {
+        "category": flag.category,
+        "urgency": str(flag.urgency),
+        "state": str(flag.state),
+        "evidence": flag.evidence,
+        "concepts": list(flag.concepts),
+        "utterance": flag.utterance,
+        "start_s": flag.start_s,
+        "end_s": flag.end_s,
+        "provisional_at_s": flag.provisional_at_s,
+        "raised_at_s": flag.raised_at_s,
+        "reason": flag.reason,
+        "rule": flag.rule,
+        "confidence": flag.confidence,
+        "possible": flag.possible,
+        "pet": flag.pet,
+        "open": flag.open,
+        "by_hand": flag.by_hand,
+        "note": flag.note,
+        "acknowledged_at_s": flag.acknowledged_at_s,
+        "reopened": flag.reopened,
+        "disposition": None
+        if ended is None
+        else {
+            "end": str(ended.end),
+            "at_s": ended.at_s,
+            "reason": None if ended.reason is None else str(ended.reason),
+            "note": ended.note,
+        },
+    }
+    if flag.withdrawn_at_s is not None:
+        entry |= {"withdrawn_at_s": flag.withdrawn_at_s, "withdrawn_because": flag.withdrawn_because}
+    return entry
 
 
 def _utterance(said: Said) -> dict[str, Any]:
@@ -241,17 +262,19 @@ def _utterance(said: Said) -> dict[str, Any]:
     return entry
 
 
-def _field(suggested: FieldSuggested) -> dict[str, Any]:
+def _field(field: FieldCard) -> dict[str, Any]:
+    suggested, settled_at_s = field.suggestion, field.settled_at_s
     return {
-        "value": suggested.value,
-        "evidence": suggested.evidence,
-        "utterance": suggested.utterance,
-        "start_s": suggested.start_s,
-        "end_s": suggested.end_s,
-        "confidence": suggested.confidence,
-        "state": "suggested",
-        "provisional": suggested.provisional,
-        "contradicts": suggested.contradicts,
+        "value": field.value,
+        "evidence": suggested.evidence if suggested is not None else "",
+        "utterance": suggested.utterance if suggested is not None else -1,
+        "start_s": suggested.start_s if suggested is not None else settled_at_s,
+        "end_s": suggested.end_s if suggested is not None else settled_at_s,
+        "confidence": suggested.confidence if suggested is not None else 1.0,
+        "state": field.state,
+        "provisional": suggested is not None and settled_at_s is None and suggested.provisional,
+        "contradicts": field.also_said,
+        "settled_at_s": settled_at_s,
     }
 
 
@@ -275,67 +298,3 @@ def _without_times(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_times(item) for item in value]
     return value
-
-
-# --- for people -------------------------------------------------------------------------------------------------
-
-
-def render(report: Report) -> str:
-    """A call's report as plain text for a terminal; ends in a line break."""
-    sample = " — SAMPLE, not a real call" if report["sample"] else ""
-    duration_s = report["audio"]["duration_s"]
-    ended = report["ended"] or UNENDED
-    lines = [
-        f"Call {report['id']}{sample}",
-        f"{report['audio']['path']}, {_clock(duration_s)} of sound, {report['started_at']}, ended: {ended}",
-        "",
-        "Flags",
-        *(_flag_line(flag) for flag in report["flags"]),
-        *([] if report["flags"] else ["  none. That is no all-clear: go by what you hear, and ask."]),
-        "",
-        "Fields (suggested, to be confirmed)",
-        *(_field_line(name, field) for name, field in report["fields"].items()),
-        *([] if report["fields"] else ["  none"]),
-        *(line for pet in report["pets"] for line in _pet_lines(pet)),
-        "",
-        "Transcript",
-        *(f"  {_clock(said['start_s'])}  {_speaker(said)}{said['text']}" for said in report["utterances"]),
-        *([] if report["utterances"] else ["  no words were recognized"]),
-    ]
-    if report["gaps"] or report["failures"]:
-        lines += ["", "Not heard, or gone wrong"]
-        lines += [f"  {_clock(g['start_s'])}  {g['duration_s']:.1f} s missing: {g['reason']}" for g in report["gaps"]]
-        lines += [f"  {_clock(f['at_s'])}  {f['stage']} ({f['code']}): {f['advice']}" for f in report["failures"]]
-    return "\n".join(lines) + "\n"
-
-
-def _pet_lines(pet: Mapping[str, Any]) -> list[str]:
-    """A pet behind the sick one, with what was said of it; of the sick one only that it has died."""
-    died = ["  The client says that this pet has died: no flags are raised for it."] if pet["died"] else []
-    if pet["front"]:
-        return died
-    told = f'"{pet["evidence"]}"' if pet["evidence"] else "told first"
-    fields = [_field_line(name, field) for name, field in pet["fields"].items()]
-    return ["", f"Another pet ({told})", *died, *(fields or ["  nothing else said of it"])]
-
-
-def _speaker(said: Mapping[str, Any]) -> str:
-    return "(own side) " if said["side"] == str(Side.OWN) else ""
-
-
-def _flag_line(flag: Mapping[str, Any]) -> str:
-    line = f'  {flag["urgency"].upper():6} {flag["category"]:16} {_clock(flag["start_s"])}  "{flag["evidence"]}"'
-    if flag["state"] == "raised":
-        return f"{line}  {'(possible: the words were unclear) ' if flag['possible'] else ''}{flag['reason']}"
-    because = f": {flag['withdrawn_because']}" if "withdrawn_because" in flag else ""
-    return f"{line}  [{flag['state']}{because}]"
-
-
-def _field_line(name: str, field: Mapping[str, Any]) -> str:
-    against = f"  [earlier: {field['contradicts']}]" if field["contradicts"] else ""
-    return f'  {name:20} {field["value"]:16} {_clock(field["start_s"])}  "{field["evidence"]}"{against}'
-
-
-def _clock(time_s: float) -> str:
-    minutes, seconds = divmod(int(time_s), 60)
-    return f"{minutes}:{seconds:02}"

@@ -53,7 +53,7 @@ def analyze(
     from voice_triage import bootstrap, models_in_force
     from voice_triage.analysis import Progress
     from voice_triage.analysis import analyze as hear
-    from voice_triage.report import render
+    from voice_triage.report_text import render
     from voice_triage.settings import load_settings
 
     careful = None if ears is None else "on" if ears is Ears.BOTH else "off"

@@ -77,7 +77,8 @@ def show(
       voice-triage calls show 20250301-101500-1f3a
       voice-triage calls show 20250301-101500-1f3a --json
     """
-    from voice_triage.report import call_report, render
+    from voice_triage.report import call_report
+    from voice_triage.report_text import render
 
     store = _kept(call)
     try:
@@ -188,7 +189,7 @@ def _found(store: SqlCallStore, words: str, limit: int) -> Sequence[CallSummary]
 
 
 def _line(call: CallSummary) -> str:
-    from voice_triage.report import UNENDED
+    from voice_triage.report_text import UNENDED
 
     when = datetime.fromisoformat(call.started_at).astimezone()
     length = "     ?" if call.duration_s is None else f"{int(call.duration_s) // 60:3}:{int(call.duration_s) % 60:02}"

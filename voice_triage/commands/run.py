@@ -78,7 +78,8 @@ def start(
       voice-triage start --once
     """
     from voice_triage import models_in_force
-    from voice_triage.report import call_report, render
+    from voice_triage.report import call_report
+    from voice_triage.report_text import render
 
     settings = _settings(None, port, no_browser or once)
     models_in_force.checked_model(settings)
