@@ -44,7 +44,6 @@ async function copy() {
 }
 
 async function give(dialog, to) {
-  const note = byId("hand-off-note").textContent;
-  if (await act("hand_off", { to, note })) dialog.close();
+  if (await act("hand_off", { to })) dialog.close();
   else setText(byId("hand-off-answer"), byId("command-answer").textContent);
 }
