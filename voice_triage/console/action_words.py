@@ -89,6 +89,7 @@ ACTION_WORDS: Mapping[str, Any] = MappingProxyType(
         "new_in_front": "Nothing was done: another flag has only now come first ({name}). Press the key again.",
         "no_open_flag": "No flag is open.",
         "flags_left": "These flags have no end yet. What became of them?",
+        "earlier_flags": {"one": "1 flag without an end", "other": "{n} flags without an end"},
         "flag_group": "What became of this flag",
         "flag_ends": {
             "sent_to_emergency_room": "Sent to ER",

@@ -17,11 +17,10 @@ export function startActions(callModel) {
 
 export const currentCall = () => model?.call ?? null;
 
-/** Send one action of the call on the page. `body` holds the event's own keys. Returns whether it was done. */
-export async function act(action, body = {}) {
-  const call = currentCall();
-  if (!call) return false;
-  return send(`/api/calls/${encodeURIComponent(call.id)}/actions`, { action, ...body }, words.done[action]);
+/** Send one action of a call, the one on the page if not told. `body` holds the event's own keys. Whether it was done. */
+export async function act(action, body = {}, id = currentCall()?.id) {
+  if (id === undefined) return false;
+  return send(`/api/calls/${encodeURIComponent(id)}/actions`, { action, ...body }, words.done[action]);
 }
 
 /** POST to the desk; says `done`, or why not. */

@@ -6,6 +6,7 @@ import { refreshClinic } from "./clinic.js";
 import { flagsInOrder } from "./card.js";
 import { renderCommands, startCommands } from "./commands_view.js";
 import { page } from "./dom.js";
+import { renderEarlier } from "./earlier_view.js";
 import { hear } from "./evidence.js";
 import { currentFlag, markCurrent, renderFlags, startFlags } from "./flags_view.js";
 import { startHandOff } from "./hand_off_view.js";
@@ -47,6 +48,7 @@ function render() {
   draw(
     renderBanner,
     renderFlags,
+    renderEarlier,
     renderNotices,
     renderWaiting,
     renderPatient,
