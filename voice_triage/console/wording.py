@@ -228,6 +228,7 @@ PAGE_WORDS: Mapping[str, Any] = MappingProxyType(
         "command_lost": "voice_triage did not answer. Try again, or start it again.",
         "call_phases": {"none": "No call", "live": "On a call", "ended": "Call ended"},
         "sample_phases": {"none": "No call", "live": "Sample call", "ended": "Sample call ended"},
+        "walk_in_phases": {"none": "No call", "live": "Walk-in", "ended": "Walk-in, finished"},
         "not_connected": "Not connected",
         "waiting": {
             "connecting": {"heading": "Connecting", "detail": "This page is connecting to voice_triage."},

@@ -15,7 +15,7 @@ export function renderHeader({ call, desk }, connection) {
   const phase = !call ? "none" : call.ended ? "ended" : "live";
   setAttributes(page(), { "data-call": phase, "data-connection": connection });
   const cut = connection === "lost" || connection === "refused";
-  const phases = call?.sample ? words.sample_phases : words.call_phases;
+  const phases = isWalkIn(call) ? words.walk_in_phases : call?.sample ? words.sample_phases : words.call_phases;
   setText(byId("call-state-text"), cut ? words.not_connected : phases[phase]);
   byId("elapsed").hidden = cut;
   renderElapsed(call);
@@ -27,6 +27,9 @@ export function renderHeader({ call, desk }, connection) {
   document.title = title(call, cut ? words.not_connected : phases[phase]);
   if (home() !== document) home().title = document.title;
 }
+
+/** A card without a call: a client at the counter. */
+const isWalkIn = (call) => call?.source === "walk-in";
 
 /** Time since the call began: by the clock while it runs (it is this machine's), by the log once it has ended. */
 export function renderElapsed(call) {
@@ -59,8 +62,9 @@ function renderLine(call) {
 
 function renderSource(call, desk) {
   const live = call && !call.ended;
-  const state = live ? call.sourceState?.state ?? "listening" : desk?.source_state ?? "";
-  const name = live ? call.source : desk?.source ?? "";
+  const heard = live && !isWalkIn(call);
+  const state = heard ? call.sourceState?.state ?? "listening" : desk?.source_state ?? "";
+  const name = heard ? call.source : desk?.source ?? "";
   const parts = [state && word(words.source_states, state), words.source_names[name] ?? name.split(/[\\/]/).at(-1)];
   setText(byId("source"), parts.filter(Boolean).join(" · "));
   setAttributes(byId("source"), { "data-bad": BAD_SOURCE.has(state), title: live ? call.sourceState?.detail : desk?.detail });
@@ -148,7 +152,8 @@ export function renderNotices({ call, desk }) {
 /** The page before the first call: what the desk is doing. */
 export function renderWaiting({ call, desk }) {
   byId("waiting").hidden = Boolean(call);
-  for (const id of ["flags-section", "patient-section", "questions-section", "transcript-section"]) byId(id).hidden = !call;
+  for (const id of ["flags-section", "patient-section", "questions-section"]) byId(id).hidden = !call;
+  byId("transcript-section").hidden = !call || isWalkIn(call); // nobody is listening at the counter
   if (call) return;
   const state = !desk
     ? "connecting"
