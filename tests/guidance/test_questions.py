@@ -22,7 +22,7 @@ from voice_triage.events import (
     Urgency,
 )
 from voice_triage.guidance.guide import Guidance
-from voice_triage.guidance.questions import MOST, Known, suggest
+from voice_triage.guidance.questions import MOST, SPOKEN, Known, suggest
 from voice_triage.triage.lexicon import CATEGORIES, Lexicon
 
 ORDER = list(QuestionWhy)
@@ -47,6 +47,7 @@ def test_a_client_who_talks_without_being_understood_is_asked_for_the_general_re
     """A complaint in words that nobody foresaw does not leave the CSR with the open question for ever."""
     call = listen("so well you see the thing is he does this odd little thing with his ear whenever the mail carrier")
     call.say("comes to the house and it is getting really strange and we do not know what to make of it")
+    call.say("so my neighbor said that maybe somebody ought to know about it and here i am")
     assert call.ids == ["breathing", "standing", "bleeding"]
 
 
@@ -65,7 +66,7 @@ def test_a_mention_with_any_status_answers_its_question(
 ) -> None:
     """What the client has spoken of, also to deny it, is not asked again."""
     call = listen("well i don't know what is going on with him at all it's been like that since we came home", "so yes")
-    call.say("and that is all that i can really say about it")
+    call.say("and that is about all that i can really say so here we are and it is hard to put into words")
     label = guidance.questions.questions[answered].label
     assert label in call.not_asked
     call.say(said)
@@ -234,9 +235,9 @@ def test_a_question_leaves_only_for_a_reason(data: st.DataObject, guidance: Guid
     told = frozenset(data.draw(st.lists(st.sampled_from(concepts), max_size=4)))
     more = told | frozenset(data.draw(st.lists(st.sampled_from(concepts), max_size=2)))
     flags = frozenset(data.draw(st.lists(st.sampled_from(CATEGORIES), max_size=1)))
-    first = suggest(asked, Known(told, told, words=30))
+    first = suggest(asked, Known(told, told, words=SPOKEN))
     shown = [question.id for question in first.questions]
-    then = suggest(asked, Known(more, more, flags=flags, words=30), shown)
+    then = suggest(asked, Known(more, more, flags=flags, words=SPOKEN), shown)
     now = [question.id for question in then.questions]
     waiting = {question.id for question in asked.questions.values() if question.label in then.not_asked}
     for gone in (name for name in shown if name in waiting and name not in now):

@@ -144,17 +144,8 @@ def _mistakes(data: QuestionFile, lexicon: Lexicon | None) -> Iterator[tuple[Pla
     yield from _twice("complaint", (complaint.id for complaint in data.complaint))
     asked = {question.id: question for question in data.question}
     fields = {question.field for question in data.question if question.field}
-    for number, complaint in enumerate(data.complaint):
-        place: Place = ("complaint", number)
-        yield from _unknown((*place, "ask"), complaint.ask, asked)
-        yield from _unknown((*place, "fields"), complaint.fields, fields)
-        if lexicon is not None:
-            yield from _unknown((*place, "when"), complaint.when, {*lexicon.members, *CATEGORIES})
-    yield from _unknown(("bereaved", "fields"), data.bereaved.fields, fields)
-    if sum(not complaint.when for complaint in data.complaint) != 1:
-        yield ("complaint", 0), "exactly one complaint must be without `when`: what is asked while none is understood"
     for number, question in enumerate(data.question):
-        place = ("question", number)
+        place: Place = ("question", number)
         if (question.why is QuestionWhy.FIELD) != bool(question.field):
             yield (*place, "field"), "a question has a field if its `why` is field, and only then"
         yield from _unknown((*place, "field"), [question.field] if question.field else [], FIELDS)
@@ -168,6 +159,15 @@ def _mistakes(data: QuestionFile, lexicon: Lexicon | None) -> Iterator[tuple[Pla
         if lexicon is not None:
             yield from _unknown((*place, "answered_by"), question.answered_by or (), lexicon.members)
             yield from _unknown((*place, "answered_by_more"), question.answered_by_more, lexicon.members)
+    for number, complaint in enumerate(data.complaint):
+        place = ("complaint", number)
+        yield from _unknown((*place, "ask"), complaint.ask, asked)
+        yield from _unknown((*place, "fields"), complaint.fields, fields)
+        if lexicon is not None:
+            yield from _unknown((*place, "when"), complaint.when, {*lexicon.members, *CATEGORIES})
+    yield from _unknown(("bereaved", "fields"), data.bereaved.fields, fields)
+    if sum(not complaint.when for complaint in data.complaint) != 1:
+        yield ("complaint", 0), "exactly one complaint must be without `when`: what is asked while none is understood"
 
 
 def _places(text: str) -> Iterator[str]:
