@@ -12,12 +12,14 @@ from hypothesis import given, settings
 
 from tests.call_fakes import field, flag
 from tests.console.scripted_call import blocked_cat, poisoned_dog
+from tests.fakes import words
 from tests.test_desk_card import EVENTS, log_of
 from voice_triage.events import (
     TENTATIVE,
     AdviceGiven,
     Event,
     FieldSettled,
+    FinalTranscript,
     FlagAcknowledged,
     FlagEnd,
     FlagEnded,
@@ -30,6 +32,7 @@ from voice_triage.events import (
     PetTold,
     QuestionsSuggested,
     Settlement,
+    Side,
     StageFailed,
     Status,
     Urgency,
@@ -109,6 +112,26 @@ def test_what_was_said_both_ways_is_not_told_as_a_denial() -> None:
     ]
     log = log_of(MentionsRead(3.0, 0, tuple(mentions[:2])), MentionsRead(9.0, 1, tuple(mentions[2:])))
     assert [each.concept for each in hand_off_of(log).denied] == ["diarrhea"]
+
+
+def test_a_denial_is_told_with_the_words_that_deny() -> None:
+    """And only of signs that matter: that a dog "hasn't eaten anything" is no sign that it lacks."""
+    text = "no no he hasn't really thrown up and he hasn't eaten anything"
+    spoken = words(text)
+    log = log_of(
+        FinalTranscript(5.0, Side.CLIENT, 0, spoken, text, 0.0, 4.0),
+        MentionsRead(
+            5.0,
+            0,
+            (
+                Mention("vomiting", "thrown up", 0, 5, 6, 1.0, 2.0, Status.NEGATED, "hasn't"),
+                Mention("ate_something", "eaten anything", 0, 10, 11, 3.0, 4.0, Status.NEGATED, "hasn't"),
+            ),
+        ),
+    )
+    (denied,) = hand_off_of(log, {"vomiting": "vomiting"}).denied
+    assert (denied.label, denied.text) == ("vomiting", "hasn't really thrown up")
+    assert len(hand_off_of(log).denied) == 2
 
 
 def test_each_pet_has_its_own_part() -> None:

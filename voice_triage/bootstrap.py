@@ -8,7 +8,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -120,6 +120,11 @@ class Engine:
         lexicon, _ = self.lexicons.current()
         follower = Guide(guidance_for(lexicon)).follow
         return CallLog.resumed(kept, store=store, listeners=listeners, follower=follower, now=lambda: since(kept))
+
+    def signs(self) -> Mapping[str, str]:
+        """The lexicon's signs that matter when they are denied: concept to label."""
+        concepts = self.lexicons.known.concepts.values()
+        return {each.id: each.label for each in concepts if each.kind == "finding" and each.category and each.label}
 
     def close(self) -> None:
         """Give up what is being made for later calls. Idempotent."""

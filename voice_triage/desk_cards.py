@@ -10,7 +10,7 @@ import dataclasses
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from voice_triage.call_log import CallLog, where
@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 OPEN_FOR = timedelta(hours=24)
 """How long after its beginning a card can be worked on: whoever finds an open flag the next morning can still end it;
 later entries belong into the patient's record, under their own date [our choice]."""
+INTERRUPTED = "interrupted"
+"""Why a call ended that a crash cut short."""
 LOGS_AT_HAND = 20
 """Logs held in memory; others are read from the store when they are needed."""
 LOOK_BACK_CALLS = 300
@@ -59,16 +61,20 @@ class DeskCards:
         store: CallStore,
         resume: Resume,
         *,
+        signs: Callable[[], Mapping[str, str]] = dict,
         show_earlier: Show = lambda _cards: None,
         show_handed_off: Show = lambda _cards: None,
         now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
     ) -> None:
-        """``show_earlier`` gets the cards of earlier calls that still ask for something, the newest first.
+        """``signs`` are those whose denial is worth telling (:func:`voice_triage.hand_off.hand_off_of`).
+
+        ``show_earlier`` gets the cards of earlier calls that still ask for something, the newest first.
 
         ``show_handed_off`` gets those that were handed to the back of the house in the last day, the latest first.
         """
         self._store = store
         self._resume = resume
+        self._signs = signs
         self._show_earlier = show_earlier
         self._show_handed_off = show_handed_off
         self._now = now
@@ -132,8 +138,8 @@ class DeskCards:
             card = DeskCard.of(kept)
             if self._is_over(card.card().started_at):
                 raise DeskError("This call was more than a day ago. Write what is left into the patient's record.")
-            decided = _completed(action, card, kept)
-            if reason := why_not(card, decided) or _not_to_be_written(action, kept):
+            decided = self._completed(action, card, kept)
+            if reason := why_not(card, decided) or self._not_to_be_written(action, kept):
                 raise DeskError(reason)
             return decided
 
@@ -145,9 +151,35 @@ class DeskCards:
 
     def hand_off(self, call: str) -> HandOff:
         """What the back of the house needs to know of a call, as it stands. Raises NoSuchCallError."""
-        return hand_off_of(self._events_of(call))
+        return hand_off_of(self._events_of(call), self._signs())
 
     # --- inside ---------------------------------------------------------------------------------------------------
+
+    def _not_to_be_written(self, action: DeskAction, kept: Sequence[Logged]) -> str:
+        """Why what was typed may not stand in a record: only the client's words may guess or reassure."""
+        match action:
+            case NoteTyped() | AdviceGiven():
+                typed = action.text
+            case FlagRaisedByHand() | FlagEnded():
+                typed = action.note
+            case HandedOff() if action.note:
+                made = set(hand_off_text(hand_off_of(kept, self._signs())).splitlines())
+                typed = "\n".join(line for line in action.note.splitlines() if line not in made)
+            case _:
+                return ""
+        wording = next(objections(typed), None)
+        if wording is None:
+            return ""
+        return (
+            f"This cannot be written: {wording}. Write what was seen or said, and the client’s own words in “quotes”."
+        )
+
+    def _completed(self, action: DeskAction, card: DeskCard, kept: Sequence[Logged]) -> DeskAction:
+        if isinstance(action, ActionUndone) and not action.sequence and card.actions:
+            return dataclasses.replace(action, sequence=card.actions[-1].sequence)
+        if isinstance(action, HandedOff) and not action.note:
+            return dataclasses.replace(action, note=hand_off_text(hand_off_of(kept, self._signs())))
+        return action
 
     def _events_of(self, call: str) -> Sequence[Logged]:
         with self._lock:
@@ -206,37 +238,11 @@ class DeskCards:
 def asks_for_something(card: Card) -> bool:
     """Whether a call that is not in front any more must stay visible.
 
-    It has a flag without an end; or it is a walk-in that the next call cut short before it was handed off.
+    It has a flag without an end; or it is a walk-in that the next call, or a crash, cut short before it was handed off.
     """
-    return card.open_flags > 0 or (card.walk_in and not card.handed_off and card.ended == NEXT_CALL)
+    return card.open_flags > 0 or (card.walk_in and not card.handed_off and card.ended in (NEXT_CALL, INTERRUPTED))
 
 
 def handed_off_at(card: Card) -> datetime:
     """When a card was last handed off. Only for one that was."""
     return datetime.fromisoformat(card.started_at) + timedelta(seconds=card.handed_off[-1].at_s)
-
-
-def _not_to_be_written(action: DeskAction, kept: Sequence[Logged]) -> str:
-    """Why what was typed may not stand in a record: only the client's words may guess or reassure."""
-    match action:
-        case NoteTyped() | AdviceGiven():
-            typed = action.text
-        case FlagRaisedByHand() | FlagEnded():
-            typed = action.note
-        case HandedOff() if action.note:
-            made = set(hand_off_text(hand_off_of(kept)).splitlines())
-            typed = "\n".join(line for line in action.note.splitlines() if line not in made)
-        case _:
-            return ""
-    wording = next(objections(typed), None)
-    if wording is None:
-        return ""
-    return f"This cannot be written: {wording}. Write what was seen or said; put the client’s own words in “quotes”."
-
-
-def _completed(action: DeskAction, card: DeskCard, kept: Sequence[Logged]) -> DeskAction:
-    if isinstance(action, ActionUndone) and not action.sequence and card.actions:
-        return dataclasses.replace(action, sequence=card.actions[-1].sequence)
-    if isinstance(action, HandedOff) and not action.note:
-        return dataclasses.replace(action, note=hand_off_text(hand_off_of(kept)))
-    return action

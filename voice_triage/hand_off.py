@@ -25,10 +25,12 @@ from voice_triage.events import (
     Status,
 )
 from voice_triage.flag_card import FlagCard
-from voice_triage.utterances import said_in
+from voice_triage.utterances import Said, said_in
 
 COMPLAINT_UTTERANCES = 3
 """So many of the client's sentences tell why they call; the whole call is kept beside them [our choice]."""
+NEAR_WORDS = 10
+"""So far from a denied word the word that denies it is looked for."""
 SIGNALMENT = ("pet_name", "species", "breed", "age", "sex", "reproductive_status", "weight")
 HISTORY = ("onset", "eating", "drinking", "urinating", "defecating", "behavior")
 CALLER = ("client_name", "callback_number")
@@ -117,10 +119,15 @@ class HandOff:
     """What went wrong, in the words that the CSR was shown."""
 
 
-def hand_off_of(log: Sequence[Logged]) -> HandOff:
-    """The hand-off of a call from its log, as it stands. Raises ValueError if it does not begin with CallStarted."""
+def hand_off_of(log: Sequence[Logged], signs: Mapping[str, str] | None = None) -> HandOff:
+    """The hand-off of a call from its log, as it stands.
+
+    ``signs`` are the lexicon's concepts whose denial is worth telling, with their labels; without them every denial is
+    told, under its concept's name. Raises ValueError if the log does not begin with CallStarted.
+    """
     card = DeskCard.of(log).card()
     mentions = _mentions(log)
+    said = said_in(logged.event for logged in log)
     fields = {(each.pet, each.field): each for each in card.fields}
     ended = next((logged.event for logged in log if isinstance(logged.event, CallEnded)), None)
     gaps = [each.event for each in log if isinstance(each.event, GapHeard) and each.event.side is Side.CLIENT]
@@ -135,9 +142,9 @@ def hand_off_of(log: Sequence[Logged]) -> HandOff:
         caller=tuple(fields[0, name] for name in CALLER if (0, name) in fields),
         caller_not_asked=tuple(name for name in CALLER if (0, name) not in fields),
         pets=tuple(_pets(card, fields)),
-        complaint=tuple(_complaint(log, mentions, card)),
+        complaint=tuple(_complaint(said, mentions, card)),
         flags=card.flags,
-        denied=tuple(_denied(mentions)),
+        denied=tuple(_denied(said, mentions, signs)),
         lanes=card.lanes,
         questions_not_asked=card.not_asked,
         advice=card.advice,
@@ -173,12 +180,12 @@ def _mentions(log: Iterable[Logged]) -> list[Mention]:
     return [mention for _, each in sorted(read.items()) for mention in each.mentions]
 
 
-def _complaint(log: Iterable[Logged], mentions: Iterable[Mention], card: Card) -> list[Quote]:
+def _complaint(utterances: Iterable[Said], mentions: Iterable[Mention], card: Card) -> list[Quote]:
     """The client's sentences that tell why they call, in the order of the call.
 
     Those behind the flags that stand, then those that tell of what is so; where none does, the first ones.
     """
-    said = [each.counts for each in said_in(logged.event for logged in log) if each.counts.side is Side.CLIENT]
+    said = [each.counts for each in utterances if each.counts.side is Side.CLIENT]
     flagged = {flag.utterance for flag in card.flags if flag.state != "withdrawn"}
     telling = [mention.utterance for mention in mentions if mention.status is Status.PRESENT]
     wanted = [*sorted(flagged), *dict.fromkeys(telling)]
@@ -188,15 +195,34 @@ def _complaint(log: Iterable[Logged], mentions: Iterable[Mention], card: Card) -
     return [Quote(each.start_s, each.text) for each in said if each.utterance in chosen]
 
 
-def _denied(mentions: Iterable[Mention]) -> list[Denied]:
-    """What the client said is not so, unless they said later, or before, that it is: then neither is told as a fact."""
+def _denied(utterances: Iterable[Said], mentions: Iterable[Mention], signs: Mapping[str, str] | None) -> list[Denied]:
+    """What the client said is not so, unless they said, before or later, that it is: then neither is told as a fact."""
+    words = {each.counts.utterance: [word.text for word in each.counts.words] for each in utterances}
     found: dict[tuple[int, str], Denied] = {}
     so = {(each.pet, each.concept) for each in mentions if each.status is Status.PRESENT}
     for each in mentions:
-        if each.status is Status.NEGATED and (each.pet, each.concept) not in so:
-            label = each.concept.replace("_", " ")
-            found[each.pet, each.concept] = Denied(each.concept, label, each.text, each.start_s, each.pet)
+        if each.status is not Status.NEGATED or (each.pet, each.concept) in so:
+            continue
+        label = each.concept.replace("_", " ") if signs is None else signs.get(each.concept, "")
+        if label:
+            text = _with_cue(each, words.get(each.utterance, []))
+            found[each.pet, each.concept] = Denied(each.concept, label, text, each.start_s, each.pet)
     return list(found.values())
+
+
+def _with_cue(mention: Mention, words: Sequence[str]) -> str:
+    """The client's words from what denies to what is denied, or the other way round; the mention's own if unclear."""
+    cue = (mention.cue or "").split()
+    first, last = mention.first_word, mention.last_word
+    if not cue or words[first : last + 1] != mention.text.split():
+        return mention.text
+    for start in range(first - len(cue), max(-1, first - len(cue) - NEAR_WORDS), -1):
+        if words[start : start + len(cue)] == cue:
+            return " ".join(words[start : last + 1])
+    for start in range(last + 1, last + 1 + NEAR_WORDS):
+        if words[start : start + len(cue)] == cue:
+            return " ".join(words[first : start + len(cue)])
+    return mention.text
 
 
 # --- as text ----------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from voice_triage import bootstrap
 from voice_triage.audio.source import AudioSource
@@ -31,7 +31,9 @@ class DeskCalls:
         self._tell = tell
         self._second: HearingQueue | None = None
         self._engine: bootstrap.Engine | None = None
-        self.cards = DeskCards(store, self._resume, show_earlier=feed.set_open, show_handed_off=board.show)
+        self.cards = DeskCards(
+            store, self._resume, signs=self._signs, show_earlier=feed.set_open, show_handed_off=board.show
+        )
         self._listeners = (feed.publish, self.cards.follow)
 
     def load(self) -> CallFactory:
@@ -67,6 +69,9 @@ class DeskCalls:
         )
         self.cards.hold(log)
         return call, log
+
+    def _signs(self) -> Mapping[str, str]:
+        return {} if self._engine is None else self._engine.signs()
 
     def _resume(self, kept: Sequence[Logged]) -> CallLog:
         if self._engine is not None:

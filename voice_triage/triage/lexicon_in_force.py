@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from voice_triage.triage.reading import reader_for
 
 
 class LexiconInForce:
-    """Watches a lexicon folder. Used by one thread."""
+    """Watches a lexicon folder. Safe from any thread."""
 
     def __init__(
         self, folder: Path, cache: Path | None = None, prepare: Callable[[Lexicon], object] = reader_for
@@ -27,19 +28,26 @@ class LexiconInForce:
         prepare(self._lexicon)
         self._tried = self._lexicon.hash
         self._complaint = ""
+        self._lock = threading.Lock()
+
+    @property
+    def known(self) -> Lexicon:
+        """The lexicon as it was last read, without a look at the folder."""
+        return self._lexicon
 
     def current(self) -> tuple[Lexicon, str]:
         """The lexicon for the next call, and what is wrong with an edit that could not be used (mostly nothing)."""
-        try:
-            digest = lexicon_hash(self._folder)
-            if digest != self._tried:
-                self._tried = digest
-                self._complaint = ""
-                lexicon = load(self._folder, self._cache)
-                self._prepare(lexicon)
-                self._lexicon = lexicon
-        except LexiconError as error:
-            self._complaint = f"The edited lexicon cannot be used, the one before it stays in force: {error}"
-        except OSError as error:
-            self._complaint = f"The lexicon folder cannot be read; what is in memory stays in force: {error.strerror}"
-        return self._lexicon, self._complaint
+        with self._lock:
+            try:
+                digest = lexicon_hash(self._folder)
+                if digest != self._tried:
+                    self._tried = digest
+                    self._complaint = ""
+                    lexicon = load(self._folder, self._cache)
+                    self._prepare(lexicon)
+                    self._lexicon = lexicon
+            except LexiconError as error:
+                self._complaint = f"The edited lexicon cannot be used, the one before it stays in force: {error}"
+            except OSError as error:
+                self._complaint = f"The lexicon folder cannot be read, the one before stays in force: {error.strerror}"
+            return self._lexicon, self._complaint
