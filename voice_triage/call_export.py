@@ -8,6 +8,9 @@ from pathlib import Path
 
 from voice_triage.errors import StoreError
 from voice_triage.events import Side, to_json
+from voice_triage.hand_off import HandOff, hand_off_of, hand_off_text
+from voice_triage.hand_off_data import hand_off_json
+from voice_triage.hand_off_fhir import hand_off_bundle
 from voice_triage.playback import KeptSound
 from voice_triage.report import call_report
 from voice_triage.store.sql_calls import SqlCallStore
@@ -25,6 +28,7 @@ def export_call(store: SqlCallStore, call: str, folder: Path) -> Iterator[str]:
         lines = [json.dumps({"sequence": logged.sequence, **to_json(logged.event)}) for logged in log]
         events.write_text("\n".join(lines) + "\n", encoding="utf-8")
         yield str(events)
+        yield from _export_hand_off(hand_off_of(log), folder)
         for side in Side:
             if store.folders.files(call, side.value):
                 yield _export_sound(store, call, side, folder / f"{side.value}.wav")
@@ -34,6 +38,16 @@ def export_call(store: SqlCallStore, call: str, folder: Path) -> Iterator[str]:
         raise StoreError(
             f"The call could not be written to {folder} ({error.strerror}). Check that it has room and may be written."
         ) from error
+
+
+def _export_hand_off(hand_off: HandOff, folder: Path) -> Iterator[str]:
+    for name, text in (
+        ("hand-off.txt", hand_off_text(hand_off)),
+        ("hand-off.json", json.dumps(hand_off_json(hand_off), indent=1)),
+        ("hand-off.fhir.json", json.dumps(hand_off_bundle(hand_off), indent=1)),
+    ):
+        (folder / name).write_text(text, encoding="utf-8")
+        yield str(folder / name)
 
 
 def _export_sound(store: SqlCallStore, call: str, side: Side, path: Path) -> str:

@@ -88,9 +88,12 @@ def test_a_call_is_exported_as_plain_files(desk: Path, tmp_path: Path) -> None:
     del desk
     code, out, _ = run("calls", "export", "c", str(tmp_path / "out"))
     assert code == 0
-    assert len(out.splitlines()) == 3
+    assert len(out.splitlines()) == 6
     assert json.loads((tmp_path / "out" / "report.json").read_text())["flags"][0]["category"] == "urinary"
     assert len((tmp_path / "out" / "events.jsonl").read_text().splitlines()) == 4
+    assert (tmp_path / "out" / "hand-off.txt").read_text(encoding="utf-8").startswith("HAND-OFF NOTE")
+    assert json.loads((tmp_path / "out" / "hand-off.json").read_text())["format"] == "voice-triage-hand-off/1"
+    assert json.loads((tmp_path / "out" / "hand-off.fhir.json").read_text())["resourceType"] == "Bundle"
     samples, rate_hz = soundfile.read(tmp_path / "out" / "client.wav", dtype="int16")
     assert rate_hz == 8000
     assert np.array_equal(samples, SOUND)

@@ -118,7 +118,7 @@ def export(
     call: Annotated[str, typer.Argument(metavar="ID", help="A call's id, as `calls list` shows it.")],
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder for the files.")],
 ) -> None:
-    """Write a call to plain files: report.json, events.jsonl, and a WAV file for each recorded side.
+    """Write a call to plain files: report, events, hand-off (text, JSON, FHIR), a WAV file for each recorded side.
 
     The files are not encrypted: whoever can read the folder can hear the client.
 

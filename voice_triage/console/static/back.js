@@ -5,7 +5,8 @@ const SILENCE_MS = 13000; // more than two beats without a word: cut off, whatev
 const time = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 
 const place = document.getElementById("handed");
-const opened = new Set();
+const closed = new Set(); // notes that somebody folded away stay so
+const versions = new Map();
 let stream = null;
 let lastNews = 0;
 
@@ -32,9 +33,21 @@ function open() {
   stream.addEventListener("error", () => state("lost"));
 }
 
+/** Entries that have not changed stay as they are: nothing moves under a reader's eyes, and focus stays where it is. */
 function show(calls) {
   document.getElementById("none").hidden = calls.length > 0;
-  place.replaceChildren(...calls.map(entry));
+  const before = new Map([...place.children].map((item) => [item.dataset.call, item]));
+  const items = calls.map((card) => {
+    const version = JSON.stringify([card.handed_off, card.flags, card.fields, card.undo]);
+    const known = before.get(card.call);
+    if (known && versions.get(card.call) === version) return known;
+    versions.set(card.call, version);
+    return entry(card);
+  });
+  items.forEach((item, index) => {
+    if (place.children[index] !== item) place.insertBefore(item, place.children[index] ?? null);
+  });
+  while (place.children.length > items.length) place.lastElementChild.remove();
 }
 
 const el = (tag, text, attributes = {}) => {
@@ -49,10 +62,10 @@ function entry(card) {
   const urgency = card.flags.some((flag) => flag.open && flag.urgency === "red") ? "red" : "none";
   const item = el("li", undefined, { "data-call": card.call, "data-urgency": urgency });
   item.append(el("h2", title(card)), el("p", when(card, given)));
-  for (const flag of card.flags.filter((each) => each.open)) item.append(el("p", flagLine(flag), { class: "changed" }));
+  for (const flag of card.flags.filter((each) => each.open)) item.append(el("p", flagLine(flag), { class: "open-flag" }));
   const details = el("details");
-  details.open = !opened.has(card.call);
-  details.addEventListener("toggle", () => (details.open ? opened.delete(card.call) : opened.add(card.call)));
+  details.open = !closed.has(card.call);
+  details.addEventListener("toggle", () => (details.open ? closed.delete(card.call) : closed.add(card.call)));
   details.append(el("summary", words.back.note), el("pre", given.note));
   item.append(details);
   if (card.undo && card.undo.sequence > given.sequence) item.append(el("p", words.back.changed));
