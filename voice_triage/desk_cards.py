@@ -61,7 +61,7 @@ class DeskCards:
         store: CallStore,
         resume: Resume,
         *,
-        signs: Callable[[], Mapping[str, str]] = dict,
+        signs: Callable[[], Mapping[str, str] | None] = lambda: None,
         show_earlier: Show = lambda _cards: None,
         show_handed_off: Show = lambda _cards: None,
         now: Callable[[], datetime] = lambda: datetime.now().astimezone(),

@@ -245,6 +245,19 @@ def test_a_walk_in_is_a_card_without_a_call(desk: WorkingDesk) -> None:
     assert desk.client.post("/api/walk-in").status_code == 201
 
 
+def test_a_hand_off_is_told_in_three_forms(still_desk: WorkingDesk) -> None:
+    """Text to paste, JSON for a program, FHIR for a record system; denials in all of them."""
+    text, data, bundle = (
+        still_desk.client.get("/api/calls/call-1/hand-off", params={"as": form}) for form in ("text", "json", "fhir")
+    )
+    assert text.headers["content-type"] == "text/plain; charset=utf-8"
+    assert "vomiting: “hasn't thrown up”" in text.text
+    assert data.json()["text"] == text.text
+    assert bundle.headers["content-type"] == "application/fhir+json"
+    assert "hasn't thrown up" in json.dumps(bundle.json(), ensure_ascii=False)
+    assert still_desk.client.get("/api/calls/call-1/hand-off?as=pdf").status_code == 422
+
+
 # --- the back of the house --------------------------------------------------------------------------------------
 
 

@@ -70,8 +70,8 @@ class DeskCalls:
         self.cards.hold(log)
         return call, log
 
-    def _signs(self) -> Mapping[str, str]:
-        return {} if self._engine is None else self._engine.signs()
+    def _signs(self) -> Mapping[str, str] | None:
+        return None if self._engine is None else self._engine.signs()
 
     def _resume(self, kept: Sequence[Logged]) -> CallLog:
         if self._engine is not None:
