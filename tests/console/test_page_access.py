@@ -121,6 +121,24 @@ def test_the_page_has_one_alert_region_and_named_parts(console: Console, tab: An
     assert len(ids) == len(set(ids))
 
 
+def test_the_field_at_hand_is_not_hidden_under_what_stays_in_place(browser: Any, console: Console) -> None:
+    """In a column the banner stays on top and the newest words below; where the keyboard goes stands between them."""
+    window = Window(browser, console, viewport={"width": 420, "height": 900})
+    tab = window.open()
+    play(console, blocked_cat(ended=False))
+    expect(card(tab, "urinary")).to_be_visible()
+    for _ in range(15):
+        tab.keyboard.press("p")
+        top, bottom, above, below = tab.evaluate(
+            "() => { const box = (node) => node.getBoundingClientRect();"
+            "const here = box(document.activeElement);"
+            "return [here.top, here.bottom, box(document.querySelector('#above')).bottom,"
+            "box(document.querySelector('#transcript-section')).top]; }"
+        )
+        assert above <= top < bottom <= below
+    window.close()
+
+
 @pytest.mark.parametrize(("width", "height"), [(420, 900), (320, 500), (700, 900), (1000, 420)])
 def test_the_page_fits_beside_another_program(browser: Any, console: Console, width: int, height: int) -> None:
     """No width makes it scroll sideways; in a narrow column the banner stays in sight above the newest words."""

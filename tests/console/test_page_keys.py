@@ -77,6 +77,7 @@ def test_a_key_that_is_taken_or_cannot_be_is_refused(console: Console, tab: Any)
 def test_letters_typed_in_a_field_or_a_dialog_do_nothing_else(console: Console, tab: Any) -> None:
     """Whoever types a note raises no flag with it; function keys work there, too."""
     Live(console)
+    expect(tab.locator("#call-state")).to_contain_text("On a call")
     tab.keyboard.press("m")
     expect(tab.locator("#note-box")).to_be_focused()
     tab.keyboard.type("rash? 5 days")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 
 from tests.console.scripted_call import blocked_cat
-from voice_triage.call_log import CallLog
-from voice_triage.console.app import ConsoleServer
+from voice_triage.call_log import CallLog, Follower
+from voice_triage.console.app import ClinicData, ConsoleServer
 from voice_triage.console.board import Board
 from voice_triage.console.feed import Feed
 from voice_triage.desk_cards import DeskCards
@@ -24,7 +24,11 @@ from voice_triage.walk_in import STOPPED, WalkIn
 class WorkingDesk:
     """A store, the desk's cards, and the console that shows them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, *, clinic: ClinicData | None = None, new_follower: Callable[[], Follower] | None = None
+    ) -> None:
+        """``clinic`` and ``new_follower``, which each call gets one of, as the product has them; or without."""
+        self._new_follower = new_follower
         self.store = SqlCallStore(folder / "kept" / "calls.sqlite3")
         self.feed = Feed(beat_s=0.05)
         self.board = Board(beat_s=0.05)
@@ -32,7 +36,7 @@ class WorkingDesk:
             self.store, self._resume, show_earlier=self.feed.set_open, show_handed_off=self.board.show
         )
         self.walk_ins: list[WalkIn] = []
-        self.server = ConsoleServer(self.feed, cards=self.cards, board=self.board, walk_in=self._walk_in)
+        self.server = ConsoleServer(self.feed, cards=self.cards, board=self.board, walk_in=self._walk_in, clinic=clinic)
         link = self.server.start()
         self.address = link.split("/open")[0]
         self.client = httpx.Client(base_url=self.address, headers={"origin": self.address})
@@ -40,7 +44,7 @@ class WorkingDesk:
 
     def call(self, name: str, events: Sequence[Logged] | None = None) -> CallLog:
         """A call whose log is these events."""
-        log = CallLog(name, store=self.store, listeners=self._listeners)
+        log = CallLog(name, store=self.store, listeners=self._listeners, follower=self._follower())
         self.cards.hold(log)
         for logged in blocked_cat(name) if events is None else events:
             log.append(logged.event)
@@ -65,6 +69,9 @@ class WorkingDesk:
         self.server.stop()
         self.store.close()
 
+    def _follower(self) -> Follower | None:
+        return None if self._new_follower is None else self._new_follower()
+
     @property
     def _listeners(self) -> tuple[Any, Any]:
         return (self.feed.publish, self.cards.follow)
@@ -75,7 +82,9 @@ class WorkingDesk:
     def _walk_in(self) -> str:
         if self.walk_ins and not self.walk_ins[-1].log.ended:
             raise DeskError("A card is open already.")
-        walk_in = WalkIn(f"w-{len(self.walk_ins) + 1}", store=self.store, listeners=self._listeners)
+        walk_in = WalkIn(
+            f"w-{len(self.walk_ins) + 1}", store=self.store, listeners=self._listeners, follower=self._follower()
+        )
         self.cards.hold(walk_in.log)
         self.walk_ins.append(walk_in)
         walk_in.begin()

@@ -21,7 +21,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from voice_triage.errors import LexiconError
 from voice_triage.events import Status, Urgency
 from voice_triage.triage.cues import Cues, load_cues
-from voice_triage.triage.tokens import Spelling
 
 CATEGORIES = (
     "bleeding",
@@ -163,7 +162,7 @@ class Lexicon:
     patterns: tuple[Pattern, ...]
     phrases: Mapping[int, tuple[tuple[str, ...], ...]]
     """Part number -> its phrases as normalized core tokens."""
-    spelling: Spelling
+    spelling: frozenset[tuple[str, str]]
     undone_by: Mapping[str, tuple[str, ...]]
     cues: Cues
     version: str
@@ -235,7 +234,7 @@ def load(folder: Path, cache: Path | None = None) -> Lexicon:
         rules=tuple(rule for _, rule in names.rules.values()),
         patterns=compiled.patterns,
         phrases=compiled.phrases,
-        spelling=names.spelling,
+        spelling=frozenset(names.spelling.items()),
         undone_by=names.undone_by,
         cues=load_cues(folder),
         version=next((file.version for _, file in files if file.version), ""),

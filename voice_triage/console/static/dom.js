@@ -98,6 +98,6 @@ export function show(node) {
 /** The same, and the focus goes there: only where a person asked to go. */
 export function goTo(node) {
   if (!node) return;
-  node.scrollIntoView({ block: "nearest" });
   node.focus({ preventScroll: true });
+  node.scrollIntoView({ block: "nearest" }); // after it: what has the focus may show more
 }

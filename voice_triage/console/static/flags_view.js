@@ -153,8 +153,9 @@ function content(call, flag, pet, clinic) {
     flag.reopened && el("p", { class: "unclear" }, words.reopened),
     el("p", { class: "reason" }, withdrawn ? flag.withdrawn_because : flag.reason),
     ...status(flag),
-    ...(closed ? [] : [flagLines(clinic), buttons(flag)]),
+    !closed && buttons(flag),
     dismissing === flag.key && !closed && reasons(flag),
+    !closed && flagLines(clinic),
   ];
 }
 

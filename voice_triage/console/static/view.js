@@ -16,6 +16,9 @@ export function startView() {
     apply();
   });
   lookAt(window);
+  // How much stays in place at the top, for whoever scrolls something into view below it.
+  const above = byId("above");
+  new ResizeObserver(() => page().style.setProperty("--above", `${above.offsetHeight}px`)).observe(above);
 }
 
 /** Go by the room in that window from now on; the one in front begins compact. */
