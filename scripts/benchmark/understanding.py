@@ -152,7 +152,7 @@ class Stopwatch:
         for trap in self._traps:
             before: Reading | None = None
             for number, line in enumerate(_utterances(trap.text)):
-                before = reader.read(words_of_text(line), number, before)
+                before = reader.read(reader.hear(words_of_text(line), number, before))
 
     def _understand_traps(self) -> None:
         for trap in self._traps:

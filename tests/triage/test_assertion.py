@@ -231,7 +231,7 @@ def test_every_list_of_cues_is_needed(cues: str, text: str, concept: str, status
     """Without its list of cues a sentence gets another status: the tests would see a list go missing."""
 
     def status_by(reader: Reader) -> str:
-        found = [m for m in reader.read(words_of_text(text)).mentions if m.concept == concept]
+        found = [m for m in reader.read(reader.hear(words_of_text(text))).mentions if m.concept == concept]
         return str(found[-1].status)
 
     lists = tomllib.loads((lexicon.folder / "cues.toml").read_text(encoding="utf-8"))["cues"]

@@ -18,7 +18,7 @@ from voice_triage.triage.disfluency import core_norms
 from voice_triage.triage.lexicon import Concept, Lexicon, LexiconFile, load
 from voice_triage.triage.lexicon_compiler import Names, compile_templates
 from voice_triage.triage.matcher import Matcher
-from voice_triage.triage.tokens import split_word, tokenize, words_of_text
+from voice_triage.triage.tokens import Spelling, split_word, tokenize, words_of_text
 
 Load = Callable[[str], Lexicon]
 
@@ -173,7 +173,7 @@ def find(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], bool]
             rules=(),
             patterns=compiled.patterns,
             phrases=compiled.phrases,
-            spelling=frozenset(),
+            spelling=Spelling({}),
             undone_by={},
             cues=cues,
             version="",

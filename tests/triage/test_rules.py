@@ -50,7 +50,7 @@ def test_facts_judged_in_steps_raise_what_they_raise_together(
     for lines, patient in steps:
         for line in lines:
             said = words_of_text(line)
-            facts += reader.read(said, words_before=words).facts
+            facts += reader.read(reader.hear(said), words_before=words).facts
             words += len(said)
         gone = data.draw(st.integers(0, 2 * len(facts)))
         if gone < len(facts):

@@ -65,6 +65,7 @@ def _findings(settings: Settings, listen_s: float | None) -> Iterator[Finding]:
     yield _adapted(settings)
     yield _careful_ear(settings)
     yield _lexicon(settings)
+    yield _clinic(settings)
     yield _store(settings)
     yield _console(settings)
     yield _devices(settings)
@@ -176,6 +177,27 @@ def _lexicon(settings: Settings) -> Finding:
     except LexiconError as error:
         return Finding("FAIL", "lexicon", str(error))
     return Finding("ok", "lexicon", f"{bootstrap.label_of(lexicon)} in {settings.lexicons_in_force}")
+
+
+def _clinic(settings: Settings) -> Finding:
+    from voice_triage.errors import ClinicError, LexiconError
+    from voice_triage.guidance.clinic import gaps, load_profile
+    from voice_triage.guidance.line_file import load_lines
+    from voice_triage.guidance.signature import FILE_NAME, SignatureState, read_signature
+
+    path = settings.clinic_file
+    try:
+        lines = load_lines(settings.lexicons_in_force)
+        profile = load_profile(path, lines)
+        signature = read_signature(path.with_name(FILE_NAME), lines.with_own(profile.lines))
+    except (ClinicError, LexiconError) as error:
+        return Finding("FAIL", "clinic", str(error))
+    if not path.exists():
+        return Finding("warn", "clinic", f"{path} is not there: no emergency rooms on cards (voice-triage clinic init)")
+    missing = [*profile.refused, *gaps(profile)]
+    if signature.state is not SignatureState.SIGNED:
+        missing.append("the fixed lines are not signed (voice-triage lines show, lines sign)")
+    return Finding("warn" if missing else "ok", "clinic", f"{path}{': ' if missing else ''}{'; '.join(missing)}")
 
 
 def _store(settings: Settings) -> Finding:

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from voice_triage.errors import LexiconError
 from voice_triage.events import Status, Urgency
 from voice_triage.triage.cues import Cues, load_cues
+from voice_triage.triage.tokens import Spelling
 
 CATEGORIES = (
     "bleeding",
@@ -162,7 +163,7 @@ class Lexicon:
     patterns: tuple[Pattern, ...]
     phrases: Mapping[int, tuple[tuple[str, ...], ...]]
     """Part number -> its phrases as normalized core tokens."""
-    spelling: frozenset[tuple[str, str]]
+    spelling: Spelling
     undone_by: Mapping[str, tuple[str, ...]]
     cues: Cues
     version: str
@@ -234,7 +235,7 @@ def load(folder: Path, cache: Path | None = None) -> Lexicon:
         rules=tuple(rule for _, rule in names.rules.values()),
         patterns=compiled.patterns,
         phrases=compiled.phrases,
-        spelling=frozenset(names.spelling.items()),
+        spelling=names.spelling,
         undone_by=names.undone_by,
         cues=load_cues(folder),
         version=next((file.version for _, file in files if file.version), ""),

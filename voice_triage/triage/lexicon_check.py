@@ -87,7 +87,7 @@ def _examples(source: LexiconSource, reader: Reader) -> Iterator[Problem]:
 def _statuses(source: LexiconSource, reader: Reader, concept: Concept, sentence: str) -> set[str]:
     if concept.kind == "idiom":  # an idiom is no mention; that it is found is what counts
         return {"present"} if source.finds(concept.id, sentence) else set()
-    mentions = reader.read(words_of_text(sentence)).mentions
+    mentions = reader.read(reader.hear(words_of_text(sentence))).mentions
     return {str(mention.status) for mention in mentions if mention.concept == concept.id}
 
 

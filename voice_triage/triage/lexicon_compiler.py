@@ -18,7 +18,7 @@ from voice_triage.errors import LexiconError
 from voice_triage.triage.cues import spoken_forms
 from voice_triage.triage.disfluency import core_norms
 from voice_triage.triage.lexicon import CATEGORIES, Compiled, Concept, Element, LexiconFile, Pattern, Rule, line_of
-from voice_triage.triage.tokens import split_word
+from voice_triage.triage.tokens import Spelling, split_word
 
 MOST_EXPANSIONS = 500
 """A template part with more expansions is a mistake (issue 3): split it or use an expansion of its own."""
@@ -33,7 +33,7 @@ _Way = list[str | _Phrases]
 
 def compile_templates(names: Names) -> Compiled:
     """Expands every template. Raises LexiconError."""
-    compiler = _Compiler(names.expansions, frozenset(names.spelling.items()), names.known)
+    compiler = _Compiler(names.expansions, names.spelling, names.known)
     for path, concept in names.concepts.values():
         for text in concept.templates:
             compiler.add(path, concept, text, sound_alike=False)
@@ -48,12 +48,14 @@ class Names:
     def __init__(self, files: Sequence[tuple[Path, LexiconFile]]) -> None:
         """Raises LexiconError for a name that stands twice, or that stands nowhere but is used."""
         self.expansions: dict[str, Sentence] = {}
-        self.spelling: dict[str, str] = {}
+        corrections: dict[str, str] = {}
+        self.spelling = Spelling(corrections)
         self.undone_by: dict[str, tuple[str, ...]] = {}
         self.concepts: dict[str, tuple[Path, Concept]] = {}
         self.rules: dict[str, tuple[Path, Rule]] = {}
         for path, file in files:
             self._collect(path, file)
+            corrections.update(file.spelling)
         self._check(files)
 
     @property
@@ -67,7 +69,6 @@ class Names:
             if name in self.expansions:
                 raise LexiconError(f"{path.name}:{line_of(path, name)}: expansion {name!r} is defined twice")
             self.expansions[name] = Sentence(_expression(path, text, name))
-        self.spelling.update(file.spelling)
         for category, names in file.undone_by.items():
             _require(path, "undone_by", "category", category, CATEGORIES)
             self.undone_by[category] = (*self.undone_by.get(category, ()), *names)
@@ -120,9 +121,7 @@ def _expression(path: Path, text: str, owner: str) -> Expression:
 class _Compiler:
     """Collects parts and patterns while templates are expanded."""
 
-    def __init__(
-        self, expansions: Mapping[str, Sentence], spelling: frozenset[tuple[str, str]], known: set[str]
-    ) -> None:
+    def __init__(self, expansions: Mapping[str, Sentence], spelling: Spelling, known: set[str]) -> None:
         self.expansions = dict(expansions)
         self.spelling = spelling
         self.known = known

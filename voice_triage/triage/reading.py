@@ -47,6 +47,18 @@ class Reading:
     """Each token's pet, where there are several; below 0 it may be any."""
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An utterance with the one before it, as far as their words alone tell: the same in every reading."""
+
+    utterance: Utterance
+    before: Reading | None
+    joined: Utterance
+    """Both as one."""
+    cues: tuple[Cue, ...]
+    """Of both."""
+
+
 class Reader:
     """Reads utterances with one lexicon. Holds no state of a call; safe to share between calls of one thread."""
 
@@ -57,11 +69,15 @@ class Reader:
         self._matcher = Matcher(lexicon)
         self._concepts = dict(lexicon.concepts)
 
+    def hear(self, words: Sequence[Word], index: int = 0, before: Reading | None = None) -> Heard:
+        """An utterance to be read together with the one ``before`` it: speech breaks off anywhere."""
+        utterance = tokenize(words, index, self.lexicon.spelling)
+        joined = _join(before.utterance, utterance) if before else utterance
+        return Heard(utterance, before, joined, tuple(self._cues.find(joined.norms)))
+
     def read(
         self,
-        words: Sequence[Word],
-        index: int = 0,
-        before: Reading | None = None,
+        heard: Heard,
         *,
         names: frozenset[tuple[str, ...]] = frozenset(),
         sex: str = "",
@@ -69,19 +85,17 @@ class Reader:
         turns: frozenset[int] = frozenset(),
         pet_of: tuple[int, ...] = (),
     ) -> Reading:
-        """The reading of an utterance, together with the one ``before`` it: speech breaks off anywhere.
+        """The reading of an utterance.
 
         ``names`` are the pets' names as tokens, ``sex`` the patient's as known; ``words_before`` client words were
         said earlier in the call. At the tokens ``turns`` the words turn to another of the client's own pets;
         ``pet_of`` tells each token's: what is said of one says nothing of another ("and my guinea pig is fine").
         """
+        utterance, before, joined, cues = heard.utterance, heard.before, heard.joined, heard.cues
         topic = replace(before.topic_before if before else Topic(), pet_names=names, pet_sex=sex)
-        utterance = tokenize(words, index, self.lexicon.spelling)
-        joined = _join(before.utterance, utterance) if before else utterance
         offset = len(before.utterance) if before else 0
         skipped = len(before.utterance.words) if before else 0
         norms = joined.norms
-        cues = self._cues.find(norms)
         turned = {token + offset for token in turns} | (set(before.turns) if before else set())
         pets = (*_pets_before(before), *(pet_of or (_ANY,) * len(utterance)))
         breaks = {t for t in turned if t - 1 not in turned and not {pets[t], _ANY}.issuperset(pets[:t])}
@@ -116,7 +130,7 @@ class Reader:
             mention = Mention(
                 concept=match.concept,
                 text=joined.span_text(match.first, match.last),
-                utterance=index,
+                utterance=utterance.index,
                 first_word=first,
                 last_word=last,
                 start_s=said[0].start_s,

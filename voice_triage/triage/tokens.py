@@ -107,13 +107,18 @@ def is_punctuation(norm: str) -> bool:
     return norm[0] in PUNCTUATION
 
 
-@functools.lru_cache(maxsize=20_000)
-def split_word(text: str, spelling: frozenset[tuple[str, str]] | None = None) -> tuple[str, ...]:
-    """Normalized tokens of one word as the recognizer or a writer put it.
+@dataclass(frozen=True, slots=True, eq=False)
+class Spelling:
+    """A lexicon's misspellings. Each is equal to itself alone: it is part of the key that split words are kept by."""
 
-    ``spelling`` holds the lexicon's (misspelling, right spelling) pairs.
-    """
-    corrections = _corrections(spelling) if spelling else {}
+    corrections: Mapping[str, str]
+    """Misspelling -> right spelling."""
+
+
+@functools.lru_cache(maxsize=20_000)
+def split_word(text: str, spelling: Spelling | None = None) -> tuple[str, ...]:
+    """Normalized tokens of one word as the recognizer or a writer put it."""
+    corrections = spelling.corrections if spelling else {}
     lowered = text.lower().replace("’", "'").replace("`", "'")
     if lowered in corrections:
         return tuple(corrections[lowered].split())
@@ -132,12 +137,7 @@ def split_word(text: str, spelling: frozenset[tuple[str, str]] | None = None) ->
     return tuple(norms)
 
 
-@functools.lru_cache(maxsize=8)
-def _corrections(spelling: frozenset[tuple[str, str]]) -> dict[str, str]:
-    return dict(spelling)
-
-
-def tokenize(words: Sequence[Word], index: int = 0, spelling: frozenset[tuple[str, str]] | None = None) -> Utterance:
+def tokenize(words: Sequence[Word], index: int = 0, spelling: Spelling | None = None) -> Utterance:
     """Tokens of an utterance's words. Linear in the words; each distinct word is split once per process."""
     norms: list[str] = []
     word_of: list[int] = []

@@ -183,15 +183,16 @@ class Told:
 
         A pet that it names itself is known by that name throughout; where it turns to another pet, that is a patient.
         """
+        heard = self._reader.hear(words, utterance, self._last)
         names = self._board.names
-        turns, pet_of = frozenset[int](), tuple[int, ...]()
+        turns = frozenset[int]()
+        # Mostly the words go on about the pet that the last ones were about, and then one reading is enough.
+        pet_of = (self._roster.left_at,) * len(heard.utterance) if len(self._roster.pets) > 1 else ()
         sex = self._sex()
         rounds = 0
         while True:
             reading = self._reader.read(
-                words,
-                utterance,
-                self._last,
+                heard,
                 names=names,
                 sex=sex,
                 words_before=self._words,
