@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.call_fakes import flag
+from tests.call_fakes import MemoryStore, flag
 from voice_triage.call_log import CallLog
 from voice_triage.card import Card
 from voice_triage.desk_cards import LOGS_AT_HAND, DeskCards
@@ -201,6 +201,30 @@ def test_a_note_that_the_csr_wrote_over_is_kept_as_written(desk: Desk) -> None:
     assert desk.cards.card("c").handed_off[0].note == note
     with pytest.raises(DeskError, match="cannot be written"):
         desk.cards.act("c", HandedOff(0.0, HandOffTo.DOCTOR, f"{note}\nHe is fine."))
+
+
+def test_the_sample_asks_for_nothing(desk: Desk) -> None:
+    """It is no client: nobody has to end its flags."""
+    log = CallLog("sample", listeners=(desk.cards.follow,))
+    desk.cards.hold(log)
+    log.extend((CallStarted("sample", 0.0, NOW.isoformat(), "sample", 16000, sample=True), flag(), ENDED))
+    desk.begin("real")
+    assert desk.earlier == []
+
+
+def test_what_a_failing_store_missed_after_the_end_is_kept_when_the_desk_closes() -> None:
+    """The disk was full while the CSR ended the flag, and has room again."""
+    store = MemoryStore()
+    cards = DeskCards(store, CallLog.resumed, now=lambda: NOW)
+    log = CallLog("c", store=store, listeners=(cards.follow,))
+    cards.hold(log)
+    log.extend((CallStarted("c", 0.0, NOW.isoformat(), "Jabra", 16000), flag(), ENDED))
+    store.full = True
+    cards.act("c", SENT)
+    assert len(store.kept) == 3
+    store.full = False
+    cards.close()
+    assert [type(logged.event).__name__ for logged in store.kept[3:]] == ["FlagEnded", "StageFailed"]
 
 
 def test_an_unreadable_store_leaves_the_desk_working(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:

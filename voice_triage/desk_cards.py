@@ -153,6 +153,13 @@ class DeskCards:
         """What the back of the house needs to know of a call, as it stands. Raises NoSuchCallError."""
         return hand_off_of(self._events_of(call), self._signs())
 
+    def close(self) -> None:
+        """Hand what a failing store missed to it a last time, of calls that have ended. Idempotent."""
+        with self._lock:
+            logs = [held for held in self._logs.values() if held.ended]
+        for held in logs:
+            held.close()
+
     # --- inside ---------------------------------------------------------------------------------------------------
 
     def _not_to_be_written(self, action: DeskAction, kept: Sequence[Logged]) -> str:
@@ -239,7 +246,10 @@ def asks_for_something(card: Card) -> bool:
     """Whether a call that is not in front any more must stay visible.
 
     It has a flag without an end; or it is a walk-in that the next call, or a crash, cut short before it was handed off.
+    The sample asks for nothing: it is no client.
     """
+    if card.sample:
+        return False
     return card.open_flags > 0 or (card.walk_in and not card.handed_off and card.ended in (NEXT_CALL, INTERRUPTED))
 
 

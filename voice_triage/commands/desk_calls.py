@@ -50,7 +50,8 @@ class DeskCalls:
         return walk_in
 
     def close(self) -> None:
-        """Free the engine. Idempotent."""
+        """Give the store what it missed, and free the engine. Idempotent."""
+        self.cards.close()
         if self._second is not None:
             self._second.close()
         if self._engine is not None:
