@@ -62,7 +62,7 @@ function render() {
 
 /** Ten times a second, however long the transcript is. */
 function renderTentative() {
-  draw(renderPartial);
+  draw(renderPartial, renderNotices); // the line may have changed, too
 }
 
 const stream = new EventStream({
