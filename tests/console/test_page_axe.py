@@ -70,3 +70,12 @@ def test_a_sample_call_that_ended_breaks_no_rule(console: Console, window: Windo
     tab.goto(console.address)
     expect(tab.get_by_role("heading", name="Open this page from voice_triage")).to_be_visible()
     assert violations(tab) == []
+
+
+def test_the_tab_of_a_page_in_its_own_window_breaks_no_rule(console: Console, tab: Any) -> None:
+    """It says where the page is, and how to get it back."""
+    play(console, blocked_cat(ended=False))
+    expect(tab.locator(".flag")).to_have_count(1)
+    tab.keyboard.press("o")
+    expect(tab.get_by_role("heading", name="The call is shown in its own window")).to_be_visible()
+    assert violations(tab) == []

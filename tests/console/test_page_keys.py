@@ -8,6 +8,7 @@ from typing import Any
 from tests.console.browsing import Live, Window, card, expect, play
 from tests.console.conftest import Console
 from tests.console.scripted_call import blocked_cat, final, flag
+from voice_triage import resources
 from voice_triage.console.keys import KEYS
 from voice_triage.desk_state import DeskCommand
 from voice_triage.events import Urgency
@@ -24,6 +25,15 @@ def keys(tab: Any) -> dict[str, str]:
 def test_every_key_is_its_own() -> None:
     """No key does two things, and every thing has a name and words."""
     assert len({key.key for key in KEYS}) == len({key.name for key in KEYS}) == len({key.does for key in KEYS})
+
+
+def test_the_page_for_the_csr_names_every_key() -> None:
+    """No key is missing in its table, and none is promised that is not there."""
+    table = (resources.PACKAGE_DIR.parent / "docs" / "csr.md").read_text("utf-8").split("| key | does |")[1]
+    rows = [line for line in table.split("\n\n")[0].splitlines()[2:] if line.startswith("|")]
+    cells = [cell.strip() for row in rows for cell in row.split("|")[1:-1][0::2]]
+    named = {key for cell in cells for key in re.findall(r"F\d|\b[A-Z0-9]\b|\?", cell)}
+    assert named == {key.key.upper() for key in KEYS}
 
 
 def test_all_keys_are_listed_and_shown_on_their_buttons(console: Console, tab: Any) -> None:
