@@ -11,7 +11,7 @@ import pytest
 
 from tests.console.scripted_call import final, flag, partial, suggestion
 from voice_triage import resources
-from voice_triage.events import CallEnded, LineChanged
+from voice_triage.events import CallEnded, FieldRetracted, FlagWithdrawn, LineChanged
 
 Part = Callable[[str], Any]
 
@@ -48,6 +48,26 @@ def test_an_event_counts_until_it_or_what_replaced_it_was_painted(part: Part) ->
         "FlagRaised": [49.0],
         "FieldSuggested": [58.0],
     }
+
+
+def test_what_is_taken_back_before_it_was_painted_counts_by_that(part: Part) -> None:
+    """Evidence that comes again later is another event's."""
+    watch = part("benchmark.page_watch")
+    said = final(0, "he ate a sock", 1.0)
+    published = [
+        watch.Published(100.0, suggestion(said, "species", "dog", "he")),
+        watch.Published(101.0, FieldRetracted(3.0, "species")),
+        watch.Published(102.0, flag(said, "foreign_body", "a sock", "Said so.")),
+        watch.Published(103.0, FlagWithdrawn(3.0, "foreign_body", "No.")),
+        watch.Published(900.0, suggestion(said, "species", "dog", "he")),
+    ]
+    shown = [
+        (120.0, {"field-species": "", "flag-foreign_body": "withdrawn “a sock”"}),
+        (910.0, {"field-species": "“he”", "flag-foreign_body": "withdrawn “a sock”"}),
+    ]
+    delays = watch.delays_ms(published, shown)
+    assert delays["FieldSuggested"] == [20.0, 10.0]
+    assert (delays["FieldRetracted"], delays["FlagRaised"], delays["FlagWithdrawn"]) == ([19.0], [18.0], [17.0])
 
 
 def test_an_event_that_is_never_shown_is_no_figure_but_an_error(part: Part) -> None:

@@ -191,5 +191,7 @@ _KINDS = {
     "PartialTranscript": "words still open",
     "FinalTranscript": "finished utterance",
     "FlagRaised": "flag",
+    "FlagWithdrawn": "flag withdrawn",
     "FieldSuggested": "field of the patient",
+    "FieldRetracted": "field taken back",
 }

@@ -7,7 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from voice_triage.events import Event, FieldSuggested, FinalTranscript, FlagRaised, PartialTranscript, Side
+from voice_triage.events import (
+    Event,
+    FieldRetracted,
+    FieldSuggested,
+    FinalTranscript,
+    FlagRaised,
+    FlagWithdrawn,
+    PartialTranscript,
+    Side,
+)
 
 WATCH = """
 (() => {
@@ -82,6 +91,8 @@ def place_of(event: Event) -> tuple[str, str] | None:
             return f"flag-{event.category}", f"{event.state} “{event.evidence}”"
         case FieldSuggested(pet=0):
             return f"field-{event.field}", f"“{event.evidence}”"
+        case FieldRetracted(pet=0):
+            return f"field-{event.field}", ""
         case _:
             return None
 
@@ -94,7 +105,10 @@ def delays_ms(published: Sequence[Published], shown: Shown) -> dict[str, list[fl
     """
     places: dict[str, list[tuple[float, str, str]]] = {}
     for each in published:
-        if (found := place_of(each.event)) is not None:
+        found = place_of(each.event)
+        if isinstance(each.event, FlagWithdrawn) and (raised := places.get(f"flag-{each.event.category}")):
+            found = f"flag-{each.event.category}", f"withdrawn {raised[-1][1].partition(' ')[2]}"
+        if found is not None:
             places.setdefault(found[0], []).append((each.at_ms, found[1], type(each.event).__name__))
     finals = [each for each in published if isinstance(each.event, FinalTranscript)]
     times = [at for at, _ in shown]
