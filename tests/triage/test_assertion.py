@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from voice_triage.events import Mention
-from voice_triage.triage.cues import Cues
+from voice_triage.triage.cues import Cues, cue_phrases
 from voice_triage.triage.lexicon import Lexicon
 from voice_triage.triage.reading import Reader, reader_for
 from voice_triage.triage.tokens import words_of_text
@@ -236,4 +236,4 @@ def test_every_list_of_cues_is_needed(cues: str, text: str, concept: str, status
 
     lists = tomllib.loads((lexicon.folder / "cues.toml").read_text(encoding="utf-8"))["cues"]
     assert status_by(reader_for(lexicon)) == status
-    assert status_by(Reader(replace(lexicon, cues=Cues({**lists, cues: []})))) != status
+    assert status_by(Reader(replace(lexicon, cues=Cues(cue_phrases({**lists, cues: []}))))) != status

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from voice_triage import resources
 from voice_triage.errors import LexiconError
-from voice_triage.triage.cues import Cues, load_cues
+from voice_triage.triage.cues import Cues, cue_phrases, load_cues
 from voice_triage.triage.disfluency import core_norms
 from voice_triage.triage.lexicon import Concept, Lexicon, LexiconFile, load
 from voice_triage.triage.lexicon_compiler import Names, compile_templates
@@ -157,7 +157,7 @@ def test_a_folder_without_a_lexicon_is_told_as_such(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def find(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], bool]:
     """Whether a template finds anything in a sentence."""
-    cues = load_cues(resources.lexicons_dir())
+    cues = Cues(load_cues(resources.lexicons_dir()))
     path = tmp_path_factory.mktemp("lexicon") / "own.toml"
     path.touch()
 
@@ -167,12 +167,12 @@ def find(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], bool]
             Concept(id="named", templates=("alpha beta", "omega"), groups=("named_group",)),
         )
         names = Names([(path, LexiconFile(concept=concepts))])
-        compiled = compile_templates(names)
+        patterns, phrases = compile_templates(names)
         lexicon = Lexicon(
             concepts={concept.id: concept for concept in concepts},
             rules=(),
-            patterns=compiled.patterns,
-            phrases=compiled.phrases,
+            patterns=patterns,
+            phrases=phrases,
             spelling=Spelling({}),
             undone_by={},
             cues=cues,
@@ -343,7 +343,7 @@ def test_a_cache_that_cannot_be_written_costs_only_time(loaded: Load, tmp_path: 
 
 def test_a_cue_may_hold_alternatives() -> None:
     """Cues take the same brackets as templates: one line stands for many phrases."""
-    cues = Cues({"historical": ["before (i|we) (got|adopted) (him|her)", "[right] now"]})
+    cues = Cues(cue_phrases({"historical": ["before (i|we) (got|adopted) (him|her)", "[right] now"]}))
     assert cues.find(("before", "we", "adopted", "her"))
     assert cues.find(("right", "now"))
     assert not cues.find(("before", "they", "got", "him"))
@@ -352,7 +352,14 @@ def test_a_cue_may_hold_alternatives() -> None:
 def test_a_cue_that_cannot_be_parsed_is_named() -> None:
     """A bracket left open is an error that names the phrase."""
     with pytest.raises(LexiconError, match="before"):
-        Cues({"historical": ["before (i|we"]})
+        cue_phrases({"historical": ["before (i|we"]})
+
+
+def test_a_cue_that_stands_for_too_many_phrases_is_named() -> None:
+    """A line that multiplies lists would be most of a start: the message says what to do."""
+    any_digit = "(0|1|2|3|4|5|6|7|8|9)"
+    with pytest.raises(LexiconError, match="more than 4000 phrases; split it"):
+        cue_phrases({"historical": [" ".join([any_digit] * 4)]})
 
 
 @pytest.mark.parametrize(("written", "said"), [("sugar-free", ("sugar", "free")), ("hit-by-car", ("hit", "by", "car"))])

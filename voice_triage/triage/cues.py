@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from hassil.errors import MissingRuleError
@@ -64,29 +65,54 @@ def spoken_forms(phrase: tuple[str, ...]) -> list[tuple[str, ...]]:
     return [phrase]
 
 
+_MARKS = frozenset("()[]{}<>|;\\")
+
+
+def is_plain(text: str) -> bool:
+    """Whether a template is a phrase as it stands: parsing it would say no more, and is most of the work."""
+    return _MARKS.isdisjoint(text)
+
+
+MOST_WAYS = 4000
+"""A cue that stands for more phrases multiplies what nobody says: one such line took most of a start."""
+
+
 def _ways(text: str) -> list[str]:
-    """Every phrase that a cue with alternatives stands for. Raises LexiconError if it cannot be parsed."""
-    if not any(mark in text for mark in "([{<"):
+    """Every phrase that a cue stands for. Raises LexiconError if it cannot be parsed or stands for too many."""
+    if is_plain(text):
         return [text]
     try:
-        return [str(way) for way in sample_expression(parse_sentence(text).expression, expand_lists=False)]
+        ways = sample_expression(parse_sentence(text).expression, expand_lists=False)
+        found = [str(way) for way in islice(ways, MOST_WAYS + 1)]
     except (ParseError, MissingRuleError) as error:
         raise LexiconError(f"cues.toml: {text!r} cannot be parsed: {error}") from error
+    if len(found) > MOST_WAYS:
+        raise LexiconError(f"cues.toml: {text!r} stands for more than {MOST_WAYS} phrases; split it or leave some out")
+    return found
+
+
+CuePhrases = Mapping[tuple[str, ...], tuple[str, ...]]
+"""Tokens of each phrase -> names of the lists it stands in."""
+
+
+def cue_phrases(lists: Mapping[str, Sequence[str]]) -> CuePhrases:
+    """Every phrase of the cue lists. Raises LexiconError for a cue that cannot be parsed or stands for too many."""
+    phrases: dict[tuple[str, ...], tuple[str, ...]] = {}
+    shared: dict[tuple[str, ...], tuple[str, ...]] = {}  # few sets of names, many phrases
+    for name, texts in lists.items():
+        for way in (way for text in texts for way in _ways(text)):
+            for phrase in spoken_forms(tuple(n for word in way.split() for n in split_word(word))):
+                known = phrases.get(phrase, ())
+                if name not in known:
+                    names = tuple(sorted((*known, name)))
+                    phrases[phrase] = shared.setdefault(names, names)
+    return phrases
 
 
 class Cues:
     """All cue lists, ready to search. Immutable."""
 
-    def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
-        phrases: dict[tuple[str, ...], tuple[str, ...]] = {}
-        shared: dict[tuple[str, ...], tuple[str, ...]] = {}  # few sets of names, hundreds of thousands of phrases
-        for name, texts in lists.items():
-            for way in (way for text in texts for way in _ways(text)):
-                for phrase in spoken_forms(tuple(n for word in way.split() for n in split_word(word))):
-                    known = phrases.get(phrase, ())
-                    if name not in known:
-                        names = tuple(sorted((*known, name)))
-                        phrases[phrase] = shared.setdefault(names, names)
+    def __init__(self, phrases: CuePhrases) -> None:
         self._phrases = Phrases(phrases.items())
 
     def find(self, norms: Sequence[str]) -> list[Cue]:
@@ -98,8 +124,8 @@ class Cues:
         return list(found.values())
 
 
-def load_cues(folder: Path) -> Cues:
-    """The cues of a lexicon folder. Raises LexiconError for a missing file, list or an unknown one."""
+def load_cues(folder: Path) -> CuePhrases:
+    """Every phrase of a lexicon folder's cues. Raises LexiconError for a missing file, a missing or unknown list."""
     path = folder / "cues.toml"
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -116,4 +142,4 @@ def load_cues(folder: Path) -> Cues:
     for name, texts in lists.items():
         if not isinstance(texts, list) or not all(isinstance(t, str) and t.strip() for t in texts):
             raise LexiconError(f"{path.name}: {name}: must be a list of phrases")
-    return Cues(lists)
+    return cue_phrases(lists)

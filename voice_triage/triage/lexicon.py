@@ -20,7 +20,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from voice_triage.errors import LexiconError
 from voice_triage.events import Status, Urgency
-from voice_triage.triage.cues import Cues, load_cues
+from voice_triage.triage.cues import CuePhrases, Cues, load_cues
+from voice_triage.triage.garbage import uncollected
 from voice_triage.triage.tokens import Spelling
 
 CATEGORIES = (
@@ -147,11 +148,12 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """Every template expanded."""
+    """Every template and cue expanded."""
 
     patterns: tuple[Pattern, ...]
     phrases: Mapping[int, tuple[tuple[str, ...], ...]]
     """Part number -> its phrases as normalized core tokens."""
+    cues: CuePhrases
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,6 +214,7 @@ def lexicon_hash(folder: Path) -> str:
     return digest.hexdigest()
 
 
+@uncollected()
 def load(folder: Path, cache: Path | None = None) -> Lexicon:
     """The lexicon of a folder; ``cache`` is a folder for compiled templates, keyed by hash.
 
@@ -227,7 +230,8 @@ def load(folder: Path, cache: Path | None = None) -> Lexicon:
     names = lexicon_compiler.Names(files)
     compiled = lexicon_cache.read(cache, digest) if cache else None
     if compiled is None:
-        compiled = lexicon_compiler.compile_templates(names)
+        patterns, phrases = lexicon_compiler.compile_templates(names)
+        compiled = Compiled(patterns, phrases, load_cues(folder))
         if cache:
             lexicon_cache.write(cache, digest, compiled)
     return Lexicon(
@@ -237,7 +241,7 @@ def load(folder: Path, cache: Path | None = None) -> Lexicon:
         phrases=compiled.phrases,
         spelling=names.spelling,
         undone_by=names.undone_by,
-        cues=load_cues(folder),
+        cues=Cues(compiled.cues),
         version=next((file.version for _, file in files if file.version), ""),
         hash=digest,
         folder=folder,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import typing
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from hassil.errors import MissingRuleError
@@ -15,9 +15,9 @@ from hassil.parser import ParseError
 from hassil.sample import sample_expression
 
 from voice_triage.errors import LexiconError
-from voice_triage.triage.cues import spoken_forms
+from voice_triage.triage.cues import is_plain, spoken_forms
 from voice_triage.triage.disfluency import core_norms
-from voice_triage.triage.lexicon import CATEGORIES, Compiled, Concept, Element, LexiconFile, Pattern, Rule, line_of
+from voice_triage.triage.lexicon import CATEGORIES, Concept, Element, LexiconFile, Pattern, Rule, line_of
 from voice_triage.triage.tokens import Spelling, split_word
 
 MOST_EXPANSIONS = 500
@@ -31,15 +31,15 @@ _Way = list[str | _Phrases]
 """One way through a template: places as written (``{gap}``), and parts as their phrases."""
 
 
-def compile_templates(names: Names) -> Compiled:
-    """Expands every template. Raises LexiconError."""
+def compile_templates(names: Names) -> tuple[tuple[Pattern, ...], dict[int, _Phrases]]:
+    """Every template's patterns, and by part number the phrases they are made of. Raises LexiconError."""
     compiler = _Compiler(names.expansions, names.spelling, names.known)
     for path, concept in names.concepts.values():
         for text in concept.templates:
             compiler.add(path, concept, text, sound_alike=False)
         for text in concept.sound_alikes:
             compiler.add(path, concept, text, sound_alike=True)
-    return Compiled(tuple(compiler.patterns), {number: phrases for phrases, number in compiler.parts.items()})
+    return tuple(compiler.patterns), {number: phrases for phrases, number in compiler.parts.items()}
 
 
 class Names:
@@ -163,14 +163,11 @@ class _Compiler:
 
     def _expand(self, path: Path, concept: Concept, piece: str) -> list[_Way]:
         """Every way through a piece: all its plain phrases are one way, each phrase that holds places is another."""
-        expression = _expression(path, piece, concept.id)
         plain: dict[tuple[str, ...], None] = {}
         placed: list[_Way] = []
         empty = False
         try:
-            for count, sample in enumerate(
-                sample_expression(expression, expansion_rules=self.expansions, expand_lists=False)
-            ):
+            for count, sample in enumerate(self._samples(path, concept, piece)):
                 if count >= MOST_EXPANSIONS:
                     raise LexiconError(
                         f"{_part(path, concept, piece)} has more than {MOST_EXPANSIONS} expansions; "
@@ -199,6 +196,12 @@ class _Compiler:
             raise LexiconError(f"{_part(path, concept, piece)} uses an unknown <expansion>: {error}{hint}") from error
         ways = [*([[tuple(plain)]] if plain else []), *placed, *([[]] if empty else [])]
         return typing.cast("list[_Way]", ways)
+
+    def _samples(self, path: Path, concept: Concept, piece: str) -> Iterable[str]:
+        if is_plain(piece):
+            return (piece,)
+        expression = _expression(path, piece, concept.id)
+        return sample_expression(expression, expansion_rules=self.expansions, expand_lists=False)
 
     def _core(self, text: str) -> tuple[str, ...]:
         return core_norms(tuple(norm for word in text.split() for norm in split_word(word, self.spelling)))

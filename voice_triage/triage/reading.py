@@ -12,6 +12,7 @@ from voice_triage.triage.assertion import Assertion
 from voice_triage.triage.clauses import Clause, split_clauses
 from voice_triage.triage.cues import Cue
 from voice_triage.triage.episodes import episode_near, hours_said
+from voice_triage.triage.garbage import uncollected
 from voice_triage.triage.lexicon import Lexicon, load
 from voice_triage.triage.matcher import Match, Matcher
 from voice_triage.triage.passage import Passage, Verdict
@@ -284,6 +285,7 @@ def _takes_back(norms: Sequence[str], match: Match) -> bool:
 
 
 @functools.lru_cache(maxsize=4)
+@uncollected()
 def reader_for(lexicon: Lexicon) -> Reader:
     """The reader of a lexicon, built once (a tenth of a second) and shared by all calls of the process."""
     return Reader(lexicon)
