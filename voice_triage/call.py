@@ -10,8 +10,8 @@
 the flags and fields it brought, then the next. Only warnings that cannot wait (a backlog) are written at once.
 
 **Draining at hang-up or stop.** The source ends; what it delivered stays valid and is still heard; the resampler gives
-its rest; the recognizer is asked for its last words; they are understood; :class:`CallEnded` is the very last event;
-the log is closed. Nothing that was said is cut off.
+its rest; the recognizer is asked for its last words; they are understood; :class:`CallEnded` is the last event
+of what was heard; the log is closed, and only the CSR adds to it. Nothing that was said is cut off.
 
 **Second hearing.** With a careful ear, each finished utterance is heard again (``second_hearing.py``) while the call
 goes on; the answer takes its place in the log when it comes, and revises what was understood. At hang-up the call
