@@ -98,6 +98,7 @@ def create_app(
     sessions = Sessions([token])
     assets = _digest_of([*_files(resources.static_dir()), *_files(resources.templates_dir())])
     common = {"version": __version__, "assets": assets}
+    scripts = [path.name for path in _files(resources.static_dir()) if path.suffix == ".js" and path.name != "back.js"]
     refusal = HTMLResponse(templates.get_template("closed.html").render(common), status_code=403)
     handed_off = board or Board()
     app.state.sessions = sessions
@@ -117,7 +118,8 @@ def create_app(
 
     @app.get("/")
     async def page(request: Request) -> Response:
-        return templates.TemplateResponse(request, "console.html", {**common, "words": dict(PAGE_WORDS)})
+        own = {"words": dict(PAGE_WORDS), "scripts": scripts}
+        return templates.TemplateResponse(request, "console.html", {**common, **own})
 
     @app.get("/api/events", response_class=EventSourceResponse)
     async def events(
