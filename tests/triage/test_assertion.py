@@ -150,7 +150,7 @@ CASES = [
     ("he ate a grape before i got to him", "ate_toxin", "present", None),
     ("he almost got hit by a car", "hit_by_car", "negated", None),
     # over, by what is told of now
-    ("he was limping and now he's tearing around the yard", "limping", "resolved", "well_by_now"),
+    ("he was limping and now he's tearing around the yard", "limping", "resolved", "recovered"),
     ("he was limping and now he won't get up", "limping", "present", None),
     ("he was limping yesterday and today he's fine but he's throwing up", "vomiting", "present", None),
     ("the limping hasn't come back", "limping", "resolved", None),
@@ -215,7 +215,7 @@ def test_a_sentence_may_break_between_utterances(
 MUTATED = [
     ("denies_next", "there's no way he's limping", "limping", "negated"),
     ("persists", "he never quits coughing", "coughing", "present"),
-    ("well", "he was limping and now he's tearing around the yard", "limping", "resolved"),
+    ("well", "he was limping and he's perky today", "limping", "resolved"),
     ("resolved_after", "the coughing went away", "coughing", "resolved"),
     ("historical", "he had a seizure last year", "seizure", "historical"),
     ("person", "my husband is limping", "limping", "other_subject"),

@@ -21,8 +21,10 @@ SETS = {
     "dev": ("traps.jsonl", 0.92, 0.04),
     "held": ("traps.jsonl", 0.83, 0.095),
     "second": ("traps-2.jsonl", 0.96, 0.01),
+    "fifth": ("traps-5.jsonl", 0.80, 0.13),
 }
-"""Name -> file, least share of right statuses, most present findings missed."""
+"""Name -> file, least share of right statuses, most present findings missed. The fifth was written blind, batch by
+batch; its batches were right at first reading in .66, .62, .52, .66 and .60 and then mended by families."""
 _SMALL = {"the", "a", "an", "his", "her", "he", "she", "it", "is", "of", "in", "to", "up", "and", "some", "has", "been"}
 
 

@@ -14,15 +14,21 @@ _AFTERTHOUGHT = frozenset(
     "in it goes on him hm well that you said they we was is as far at anything uh um mouth face there i would "
     "say have 's no can see for there".split()
 )
-_CLOSERS = frozenset("no yes but and so he she it i we the they though just thank okay sorry with when".split())
+_CLOSERS = frozenset("across no yes but and so he she it i we the they though just thank okay sorry with when".split())
 _ASIDE = frozenset("um uh hm hmm oh er well ah eh nah let me think see".split())
 _YOU_ASK = (("you", "said"), ("you", "say"), ("you", "mean"), ("you", "asked"), ("you", "ask"), ("did", "you", "say"))
 _GOES_ON = frozenset("no nothing none not never he she it i we they nobody there that sir ma'am".split())
 """What follows a "no" that answers the echoed question before it."""
-_ECHO = frozenset("is has does did do any was are were have how about what and so a the some of his her".split())
+_ECHO = frozenset("is has does did do any was are were have how about what and so but a the some of his her".split())
 """Words before a finding in a question that the client says again: "any blood in the stool", "is he coughing"."""
 _PRONOUNS = frozenset("he she it they there".split())
-_HAVING = frozenset("have had got seen see saw noticed notice get gotten do does done heard".split())
+_HAVING = frozenset(
+    "have had got seen see saw noticed notice get gotten do does done heard come spotted found witnessed caught "
+    "observed met".split()
+)
+_ARE = (("are",), ("is",), ("was",), ("were",), ("has",), ("have",), ("'re",))
+_VOCATIVE = frozenset("love honey hon dear sweetie darling ma'am sir miss doc doctor sweetheart mate".split())
+_BETWEEN = frozenset("and or , . ? no any of the well nah you said asked ask say mean there is".split())
 _LISTING = frozenset("or nor and".split())
 
 
@@ -41,8 +47,17 @@ class Answers:
         norms = self._p.norms
         for name, status in (("ended_after", Status.RESOLVED), ("denied_after", Status.NEGATED)):
             for cue in self._p.cues(name):
-                if not match.last < cue.first <= match.last + 6 or self._other_between(match, cue.first):
+                if not match.last < cue.first <= match.last + 6:
                     continue
+                listing = (
+                    norms[cue.first] in ("none", "neither") and cue.last > cue.first
+                )  # "fits faints none of those"
+                if not listing and self._other_between(match, cue.first):
+                    continue
+                if listing and norms[cue.last + 1 : cue.last + 2] in _ARE:
+                    continue  # "they're all there none of them are missing"
+                if listing and self._listed(match, cue.first):
+                    return Verdict(status, self._p.text(cue.first, cue.last), name)
                 if not self._loose(match, cue.first):
                     continue
                 following = norms[cue.last + 1 : cue.last + 2]
@@ -53,6 +68,14 @@ class Answers:
                 if ended or closes or cue.last in self._p.clause_ends:
                     return self._long_ago(cue) or Verdict(status, self._p.text(cue.first, cue.last), name)
         return None
+
+    def _listed(self, match: Match, stop: int) -> bool:
+        """Whether only further findings and links stand from a finding to a "none of those"."""
+        others = {t for m in self._p.matches if m.first < stop for t in range(m.first, m.last + 1)}
+        return all(
+            at in others or self._p.norms[at] in _BETWEEN or self._p.norms[at] in DROPPED
+            for at in range(match.last + 1, stop)
+        )
 
     def _long_ago(self, cue: Cue) -> Verdict | None:
         """As in "a seizure not lately the last one was two years back"."""
@@ -86,6 +109,8 @@ class Answers:
                 at, asked = self._past_asides(at + len(words)), True
         if norms[at : at + 1] not in (("no",), ("never",)):
             return None
+        if norms[at + 1 : at + 2] and norms[at + 1] in _VOCATIVE:
+            at += 1
         following = next((m for m in self._p.matches if m.first == at + 1), None)
         if following is None and asked and norms[at + 1 : at + 2] and norms[at + 1] in _GOES_ON:
             return Verdict(Status.NEGATED, norms[at], "answered_no")
@@ -116,7 +141,8 @@ class Answers:
 
     def _echoes(self, match: Match, clause: Clause) -> bool:
         """Whether a finding stands in an echoed question or alone at the head of its clause."""
-        before = self._p.norms[clause.first : match.first]
+        opens = clause.first + (self._p.norms[clause.first] in ("now", "and", "so", "well", "but", "okay"))
+        before = self._p.norms[opens : match.first]
         alone = all(word in _ECHO or word in DROPPED or word in _ASIDE for word in before)
         inverted = len(before) >= 2 and before[0] in _ECHO and before[1] in _PRONOUNS
         told = clause.subject >= 0 and clause.subject <= match.first and not inverted

@@ -68,8 +68,21 @@ _DISCOURSE = frozenset("no yes okay well oh alright right sure hi hello hey actu
 _AFTER_REPORT = frozenset("me us that him her them like yesterday today just about".split())
 _BEFORE_SUBJECT = frozenset("i mean like you know so now just yesterday".split())
 _PASSED_OVER = _LINK | _DISCOURSE | _BEFORE_SUBJECT
-_PRESENT = frozenset("is are am 're has have keeps does do now 've still will can".split())
-_PAST = frozenset("was were had did went got came kept ate fell threw would could 'd".split())
+_PRESENT = frozenset(
+    "is are am 're has have keeps does do now 've still will can seems looks acts feels sounds wants gets goes "
+    "walks runs eats drinks plays lets comes".split()
+)
+_PAST = frozenset(
+    "was were had did went got came kept ate fell threw would could 'd ran bit drank stood shook bled broke felt "
+    "took gave lost found saw said told made brought slept woke began sat tore peed stung flew lay swelled".split()
+)
+_NO_PAST = frozenset("bleed need breed speed indeed exceed weed seed feed heed".split())
+"""End in "ed" and are no past."""
+_ASKED = (("you",), ("i",), ("we",), ("he",), ("she",), ("they",))
+"""Behind an auxiliary these ask: what stands before it is not their subject."""
+_NOT_HAS_DONE = frozenset("he she it that there everything who".split())
+"""Before "'s" with anything but a participle behind it: "he 's fine" (is)."""
+_DONE = frozenset("had gone got eaten taken thrown come run drunk bitten given".split())
 
 
 class About(StrEnum):
@@ -144,6 +157,8 @@ def _beginning(utterance: Utterance, at: int, reporting: set[int], starts: Colle
         return Clause(at, at, link=norm, subject=_subject_at(norms, at + 1))
     if at not in starts and not _is_subject(norms, at):
         return None
+    if before == "now" and at >= 2 and norms[at - 2] in ("and", "but", "so"):
+        return Clause(at - 2, at - 2, link=norms[at - 2], subject=at)
     if before not in _LINK and before not in _CONJUNCTION:
         embedded = _after_report(norms, at - 1, reporting)
         return Clause(at, at, embedded=embedded, hard=not embedded, subject=at)
@@ -200,7 +215,16 @@ def _is_subject(norms: Sequence[str], at: int) -> bool:
         return not (before in _AUXILIARY and before not in ("been", "'d"))
     if norm in _DEMONSTRATIVE and following in _ONE and not governed:
         verb = norms[at + 2] if at + 2 < len(norms) else ""
-        return verb in _AUXILIARY or verb in _PLAIN_VERB
+        return (verb in _AUXILIARY or verb in _PLAIN_VERB) and norms[at + 3 : at + 4] not in _ASKED
+    if norm in _DEMONSTRATIVE and not governed and before not in _AUXILIARY:
+        verb = norms[at + 2] if at + 2 < len(norms) else ""
+        noun = following not in _AUXILIARY and following not in _PREPOSITION and following not in _ALWAYS_SUBJECT
+        if (
+            noun
+            and verb in ("'s", "is", "was", "has", "are")
+            and (norm != "that" or norms[at + 3 : at + 4] == ("still",))
+        ):
+            return True
     if norm in _SUBJECT_IF_VERB:
         if before in _AUXILIARY and before != "'s":
             return False
@@ -231,7 +255,7 @@ def _noun_subject(norms: Sequence[str], at: int) -> bool:
             after = norms[verb + 1] if verb + 1 < len(norms) else ""
             return after.endswith("ing") or after in _IS_AFTER_NOUN
         if norm in _AUXILIARY or norm in _NOUN_VERB:
-            return True
+            return norms[verb + 1 : verb + 2] not in _ASKED  # "ate my pills | would you"
         if norm in _PREPOSITION or norm in _CONJUNCTION or norm in _ALWAYS_SUBJECT or is_punctuation(norm):
             return False
     return False
@@ -248,14 +272,28 @@ def _subject_at(norms: Sequence[str], at: int) -> int:
     return -1
 
 
+def is_past(word: str) -> bool:
+    """Whether a token is a verb of the past, by its form."""
+    return word in _PAST or (word.endswith("ed") and len(word) > 4 and word not in _NO_PAST)
+
+
 def _times(norms: Sequence[str], clause: Clause) -> tuple[bool, bool]:
     """Whether a clause holds a verb of the past, and one of the present."""
     words = norms[clause.first : clause.last + 1]
-    past = any(word in _PAST or (word.endswith("ed") and len(word) > 4) for word in words)
+    past = any(is_past(word) for word in words)
     present = any(word in _PRESENT for word in words) or any(
         word == "'s"
         and index + 1 < len(words)
-        and (words[index + 1].endswith("ing") or words[index + 1] in ("not", "still", "just", "been"))
+        and (
+            words[index + 1].endswith("ing")
+            or words[index + 1] in ("not", "still", "just", "been")
+            or (
+                index
+                and words[index - 1] in _NOT_HAS_DONE
+                and not words[index + 1].endswith("ed")
+                and words[index + 1] not in _DONE
+            )
+        )
         for index, word in enumerate(words)
     )
     return past, present

@@ -25,7 +25,7 @@ CUE_LISTS = frozenset(
         *("negation", "not_negation", "persists", "exception", "terminator"),
         *("resolved_before", "resolved_after", "recovery", "well", "historical", "historical_after", "current"),
         *("denied_after", "ended_after", "not_yet", "named_thing", "general_after", "round_denial", "denies_next"),
-        *("hypothetical", "doubt", "modal", "suspicion", "repair", "taken_back", "announcement"),
+        *("hypothetical", "doubt", "modal", "suspicion", "repair", "taken_back", "announcement", "belief", "all_there"),
         *(
             "person",
             "reporting",

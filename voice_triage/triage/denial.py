@@ -45,8 +45,9 @@ _AFFIRMING = frozenset(
     | {("he", "does"), ("she", "does"), ("he", "did"), ("she", "did"), ("a", "tiny"), ("one", "time"), ("just", "once")}
 )
 _ANY = frozenset("kind sort type sign signs of more real trace bit other".split())
-_KEEPS_FROM = frozenset(
-    "got grabbed took pulled snatched caught stopped fished yanked scooped intercepted swiped".split()
+KEEPS_FROM = frozenset(
+    "got grabbed took pulled snatched caught stopped fished yanked scooped intercepted swiped "
+    "picked swept moved hid".split()
 )
 _AUXILIARIES = tuple((word,) for word in "has have had is was are were did does do can could will would 's".split())
 _STOPS = frozenset("stopped quit stops".split())
@@ -119,7 +120,8 @@ class Denials:
             )
             start = holder.last + 1 if holder else cue.last + 1
             between = self._p.norms[start : match.first]
-            if holder is not None and not ("or" in between or "nor" in between):
+            bare = holder is not None and holder.last == cue.last and match.first == cue.last + 1
+            if holder is not None and not bare and not ("or" in between or "nor" in between):
                 continue  # "not eating throwing up": the denial is spent on "not eating"
             if self._blocked(cue, start, match) or self._agrees(cue, match):
                 continue
@@ -205,7 +207,7 @@ class Denials:
         if clause.link != "before" or not number:
             return None
         earlier = self._p.clauses[number - 1]
-        if _KEEPS_FROM.isdisjoint(norms[earlier.first : earlier.last + 1]):
+        if KEEPS_FROM.isdisjoint(norms[earlier.first : earlier.last + 1]):
             return None
         return Verdict(Status.NEGATED, "before", "prevented")
 

@@ -10,8 +10,9 @@ from voice_triage.triage.cues import Cue
 from voice_triage.triage.denial import Denials
 from voice_triage.triage.matcher import Match
 from voice_triage.triage.passage import Passage, Verdict
+from voice_triage.triage.recoveries import Recoveries, timed_past
 
-REACH = 9
+REACH = 10
 """An end is looked for so many tokens behind a finding."""
 
 _STRONG_REPAIR = frozenset("scratch misspoke lied correction rather strike wait take hang hold".split())
@@ -23,13 +24,21 @@ _DOES = frozenset("is 's was has does did had".split())
 _AT_PRESENT = (("now",), ("today",), ("lately",), ("recently",), ("currently",), ("right",), ("this",))
 _ASIDE_LINKS = frozenset("after before since when".split())
 """A finding in such a clause is told by the way: "wobbling after the surgery that's all worn off"."""
-_SINCE_THEN = frozenset("now today since again but then ago already within soon after afterwards by overnight".split())
-"""Words that set what is now against what was."""
-_WAS = frozenset("was were could did had".split())
-_STILL = frozenset("still keeps kept again now".split())
 _LEADING = frozenset("yes no well so and but okay oh um uh the on all from".split())
 _LONG_UNITS = frozenset("ago year month back summer winter spring fall".split())
 _ONGOING = frozenset("since started began ever always been".split())
+
+
+_HEALTHY_DOING = frozenset(
+    "eating drinking breathing moving walking playing peeing pooping urinating responding using going getting coming "
+    "wanting purring wagging barking grooming nursing letting growing running jumping sleeping talking singing "
+    "standing swallowing chewing putting doing being taking".split()
+)
+"""What a pet that stops it is the worse for."""
+_CARE = frozenset(
+    "er released discharged labs tests bloodwork xrays xray ray rays ultrasound scan bill treated".split()
+)
+"""In the words of an end, these say that a doctor has seen to it."""
 
 
 class Endings:
@@ -38,7 +47,13 @@ class Endings:
     def __init__(self, passage: Passage, denials: Denials) -> None:
         self._p = passage
         self._denials = denials
+        within = {token for match in passage.matches for token in range(match.first, match.last + 1)}
+        self._currents = [
+            c for c in passage.cues("current") if c.first not in within or passage.norms[c.first] != "keep"
+        ]
+        """What sets a clause in the present; not the verb of "couldn't keep water down"."""
         self._historic = self._historic_clauses()
+        self._recoveries = Recoveries(passage, denials, self._historic)
 
     def is_historic(self, clause: int) -> bool:
         """Whether a clause (by number) speaks of long ago."""
@@ -55,6 +70,8 @@ class Endings:
             if self._corrects(cue, match):
                 return Verdict(Status.NEGATED, self._p.text(cue.first, cue.last), "self_repair")
         for cue in self._p.cues("taken_back"):
+            if any(match.last < well.first < cue.first for name in ("well", "recovery") for well in self._p.cues(name)):
+                continue  # "he wasn't eating well he's just had a whole tin so never mind"
             if match.last < cue.first <= match.last + 12 and self._p.norms[cue.first] in (
                 "never",
                 "nevermind",
@@ -67,6 +84,8 @@ class Endings:
         """It was so and is no more. An event (a bite, a swallowed pill) is not undone by being fine afterwards."""
         if self._p.kind(match) not in ("finding", "exposure"):
             return None
+        if self._p.clause_of[match.first] in self._historic:
+            return None  # long past and over: long past
         if clause.past and not self._p.event(match) and "until" in self._p.norms[match.last + 1 : match.last + 3]:
             return Verdict(Status.RESOLVED, "until", "until_then")
         if self._p.norms[match.last + 1 : match.last + 3] == ("to", "stop") and not self._p.back_after(match.last):
@@ -75,7 +94,8 @@ class Endings:
             self._stopped(match, clause)
             or self._ended(match)
             or self._recovered(match, clause)
-            or self._well_by_now(match, clause)
+            or self._recoveries.well_by_now(match, clause)
+            or self._recoveries.none_since(match, clause)
         )
 
     def over_by_now(self, match: Match, clause: Clause) -> Verdict | None:
@@ -153,13 +173,19 @@ class Endings:
                 for m in self._p.matches
             ):
                 continue  # the nearest finding is meant
+            if "all" in norms[max(0, cue.first - 2) : cue.first]:
+                continue  # "it's all she's done since"
             between = norms[match.last + 1 : cue.first]
             if len(between) > 5 and not _LINKING & set(between):
                 continue
-            if event and norms[cue.first] not in ("cleared", "resolved", "went"):
+            if event and norms[cue.first] not in ("cleared", "resolved", "went") and not self._cared_for(cue):
                 continue
             return Verdict(Status.RESOLVED, self._p.text(cue.first, cue.last), "ended")
         return None
+
+    def _cared_for(self, cue: Cue) -> bool:
+        """As in "the er cleared him and his labs were normal": what happened has been seen to."""
+        return not _CARE.isdisjoint(self._p.norms[cue.first : cue.last + 1])
 
     def _stops_something_else(self, cue: Cue) -> bool:
         """As in "Threw up and stopped eating": the stop belongs to what follows it."""
@@ -167,8 +193,13 @@ class Endings:
         if norms[cue.last] not in ("stopped", "quit", "stops") or cue.last + 1 >= len(norms):
             return False
         after = norms[cue.last + 1]
+        clause = self._p.clauses[self._p.clause_of[cue.first]]
+        if clause.subject >= 0 and norms[clause.subject] in ("i", "we") and after.endswith("ing"):
+            return True  # "six times and then i quit counting"
         timed = norms[cue.last + 2 : cue.last + 4] == ("the", "time")
-        return after.endswith("ing") or (after in ("to", "by", "at", "in", "for", "over") and not timed)
+        if after.endswith("ing"):
+            return after in _HEALTHY_DOING  # "threw up and stopped eating", but "it's quit dripping"
+        return after in ("to", "by", "at", "in", "for", "over") and not timed
 
     def _recovered(self, match: Match, clause: Clause) -> Verdict | None:
         """The pet is fine afterwards: "he was limping but he's back to normal"."""
@@ -181,7 +212,7 @@ class Endings:
                 continue
             if any(m.first > cue.last and m.concept == match.concept for m in self._p.matches):
                 continue
-            if clause.past or self._timed_past(clause) or cue.first - match.last <= 5:
+            if clause.past or timed_past(self._p, clause) or cue.first - match.last <= 5:
                 return Verdict(Status.RESOLVED, self._p.text(cue.first, cue.last), "recovered")
         if clause.past and not event:
             for other in self._p.matches:
@@ -193,44 +224,6 @@ class Endings:
                     return Verdict(Status.RESOLVED, self._p.text(other.first, other.last), "recovered")
         return None
 
-    def _well_by_now(self, match: Match, clause: Clause) -> Verdict | None:
-        """What was, against health told of now: "he was staggering but he's steady now and eating"."""
-        if self._p.event(match) or self._p.kind(match) != "finding" or not self._was(match, clause):
-            return None
-        if self._p.clause_of[match.first] in self._historic:
-            return None
-        for cue in self._p.cues("well"):
-            number = self._p.clause_of[cue.first]
-            later = self._p.clauses[number]
-            if cue.first <= match.last + 1 or self._p.negated_at(cue.first) or (later is clause and clause.subject < 0):
-                continue
-            words = self._p.norms[match.last + 1 : cue.last + 5]
-            if _SINCE_THEN.isdisjoint(words) or self._p.back_after(cue.last):
-                continue
-            if any(
-                match.last < m.first and not (m.first <= cue.last and cue.first <= m.last) and self._there(m, number)
-                for m in self._p.matches
-            ):
-                continue
-            return Verdict(Status.RESOLVED, self._p.text(cue.first, cue.last), "well_by_now")
-        return None
-
-    def _was(self, match: Match, clause: Clause) -> bool:
-        """Whether a finding is told in the past: "was vomiting", "couldn't get up", "two days of diarrhea"."""
-        words = self._p.norms[match.first : match.last + 1]
-        told = any(word in _WAS or word.endswith("ed") for word in words)
-        told = told or not _WAS.isdisjoint(self._p.norms[max(clause.first, match.first - 4) : match.first])
-        return (clause.past or told or self._timed_past(clause)) and _STILL.isdisjoint(
-            self._p.norms[clause.first : match.first]
-        )
-
-    def _there(self, match: Match, upto: int) -> bool:
-        """Whether a further finding stands in the clauses up to a number: then health told there is not the whole."""
-        number = self._p.clause_of[match.first]
-        if self._p.kind(match) != "finding" or number > upto + 1 or (number < upto and self._p.clauses[number].past):
-            return False
-        return self._p.flagged(match) and not self._denials.reaching(match, self._p.clause(match))
-
     def _normal_now(self, match: Match, normal: Match, clause: Clause) -> bool:
         """A healthy statement in a later clause that contrasts with the finding: "but today he's walking fine"."""
         later = self._p.clause(normal)
@@ -241,8 +234,14 @@ class Endings:
     def _historic_clauses(self) -> dict[int, str]:
         """Number of every clause about long ago -> the words that say so."""
         found: dict[int, str] = {}
-        current = {self._p.clause_of[cue.first] + self._opens_next(cue) for cue in self._p.cues("current")}
+        current = {self._p.clause_of[cue.first] + self._opens_next(cue) for cue in self._currents}
         for cue in self._p.cues("historical"):
+            likened = self._p.norms[max(0, cue.first - 2) : cue.first]
+            aged = self._p.norms[cue.first] == "at" and self._p.norms[cue.last] in ("old", "weeks")
+            if aged and not self._p.clauses[self._p.clause_of[cue.first]].past:
+                continue  # "she's limping at two years old"
+            if {"like", "as", "than"} & set(likened):
+                continue  # "with the red in it like the last time"
             if not self._p.negated_at(cue.first) and not self._overridden(cue):
                 self._spread(cue, current, found)
         for cue in self._p.cues("historical_after"):
@@ -263,7 +262,7 @@ class Endings:
             and self._p.clause_of[later.first] == number
             and not self._p.negated_at(later.first)
             and not self._opens_next(later)
-            for later in self._p.cues("current")
+            for later in self._currents
         ):
             return True
         if any(
@@ -302,6 +301,13 @@ class Endings:
         points_back = (anaphor or self._last_one(clause)) and number > 0
         if points_back:
             found.setdefault(number - 1, words)  # "she's had an infection but that was ages ago"
+            thinks = clauses[number - 1]
+            if thinks.subject >= 0 and self._p.norms[thinks.subject] in ("i", "we") and number > 1:
+                found.setdefault(number - 2, words)  # "he was poisoned once we think that was at the old house"
+            for earlier in range(number - 2, -1, -1):  # "he bloated and they tacked him that was in oh nine"
+                if clauses[earlier + 1].link != "and" or not clauses[earlier].past or earlier in current:
+                    break
+                found.setdefault(earlier, words)
         for later in range(number + 1, len(clauses)):
             anaphor = clauses[later].subject >= 0 and self._p.norms[clauses[later].subject] in ("that", "it")
             if not (opens or number == 0 or anaphor):
@@ -315,10 +321,3 @@ class Endings:
                 if not clauses[earlier].past or earlier in current:
                     break
                 found[earlier] = words
-
-    def _timed_past(self, clause: Clause) -> bool:
-        times = {"yesterday", "night", "ago", "earlier", "morning"}
-        return any(
-            clause.first <= cue.first and cue.last <= clause.last and self._p.norms[cue.last] in times
-            for cue in self._p.cues("current")
-        )

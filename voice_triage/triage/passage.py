@@ -19,7 +19,7 @@ _THIN = frozenset(
     "going start started almost nearly probably myself who both even".split()
 )
 """Words that may stand between a subject and what is said of it directly."""
-_STILL_DIRECT = frozenset("one with that running home he she in much such".split())
+_STILL_DIRECT = frozenset("one with that running home he she in much such pregnant sick ill and".split())
 _PRONOUNS = frozenset("he she it they him her them i we".split())
 _BACK = frozenset("again back came started still flared returned kicked relapsed worse spiked".split())
 

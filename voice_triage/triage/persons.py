@@ -25,6 +25,7 @@ _BODY = frozenset(
     "hand hands arm finger fingers leg legs face back head stomach heart foot feet nose eyes chest knee ears lungs "
     "throat skin shoulder hip toe wrist elbow".split()
 )
+_OURS = frozenset("ours mine him her".split())
 _MADE = frozenset("made makes make had has got left leaves".split())
 _ARE = (("'re",), ("are",), ("sound",), ("look",), ("seem",))
 _ASIDE = frozenset("oh um uh well no sorry you hear 're hearing just".split())
@@ -42,7 +43,12 @@ class Persons:
     def own(self, match: Match, clause: Clause) -> Verdict | None:
         """``other_subject`` for a person's finding, else None."""
         heard = (
-            self._yours(match, clause) or self._noise(match) or self._just_me(match) or self._reporters(match, clause)
+            self._yours(match, clause)
+            or self._noise(match)
+            or self._just_me(match)
+            or self._reporters(match, clause)
+            or self._mine(match)
+            or self._not_ours(match)
         )
         if heard is not None or clause.about not in (About.CLIENT, About.PERSON):
             return heard or self._myself(match)
@@ -133,7 +139,8 @@ class Persons:
             at += 1
         pointed = norms[at : at + 1] in (("that",), ("it",))
         at += pointed
-        if norms[at : at + 1] and norms[at] in _IS and (pointed or at > match.last + 1):
+        named = match.first > 0 and norms[match.first - 1] in ("the", "that")  # "the puking is my roommate"
+        if norms[at : at + 1] and norms[at] in _IS and (pointed or named or at > match.last + 1):
             at += 1 + (norms[at + 1 : at + 2] == ("just",))
         else:
             return None
@@ -142,6 +149,25 @@ class Persons:
         person = next((c for c in self._p.cues("person") if c.first == at and norms[at] != "i"), None)
         owns = person is not None and norms[person.last + 1 : person.last + 2] in (("'s",), ("who",))
         return self._of(person) if person is not None and not owns else None
+
+    def _mine(self, match: Match) -> Verdict | None:
+        """As in "pardon my coughing": what is called the client's own, unless an animal follows."""
+        at = match.first
+        animal = any(c.first in (match.last + 1, match.last + 2) for c in self._p.cues("animal"))
+        own = at and self._p.norms[at - 1] == "my" and self._p.kind(match) == "finding" and not animal
+        if own and self._p.norms[match.last].endswith(("ing", "ache", "cough", "sneeze", "seizures", "allergies")):
+            return Verdict(Status.OTHER_SUBJECT, "my", "client_self")
+        return None
+
+    def _not_ours(self, match: Match) -> Verdict | None:
+        """As in "it wasn't ours that ate the chocolate"."""
+        norms = self._p.norms
+        for at in range(max(3, match.first - 3), match.first):
+            if norms[at] not in ("that", "who") or norms[at - 1] not in _OURS:
+                continue
+            if "not" in norms[max(0, at - 4) : at - 1]:
+                return Verdict(Status.OTHER_SUBJECT, self._p.text(max(0, at - 3), at - 1), "not_ours")
+        return None
 
     def _just_me(self, match: Match) -> Verdict | None:
         """As in "it's just me that's nauseous"."""

@@ -25,7 +25,8 @@ _HE = frozenset("son husband dad father brother boyfriend grandpa grandfather gr
 _BE_OR_HAVE = frozenset("'s is are was were has have had got 've been".split())
 _ILL = frozenset(
     "bug virus strep stroke seizure diabetic insulin broke surgery migraine pneumonia dialysis epileptic "
-    "allergic allergies asthma sick ill covid flu cold fever cancer hospital pregnant throwing".split()
+    "allergic allergies asthma oxygen wheelchair hospice dementia chemo vertigo arthritis "
+    "bellyache headache sick ill covid flu cold fever cancer hospital pregnant throwing".split()
 )
 """Said of a person, they make the next "he" or "she" that person; otherwise it is the patient."""
 _SUBJECT_AFTER_S = frozenset(
@@ -55,6 +56,9 @@ _SEEN = (
     "knew a",
     "some",
 )
+_DESCRIBES = frozenset("little big old young poor small tiny fat black white brown gray grey yellow".split())
+_PLACED = (("in",), ("at",), ("from",), ("next",), ("across",), ("down",), ("outside",), ("over",), ("they",))
+_NEW = frozenset("this new".split())
 _OF_ALL = frozenset(
     "can do does did is are if when should would could will for to in most all some many few and that because so "
     "sometimes like say heard know think big small little old older young indoor outdoor certain male female why "
@@ -210,8 +214,13 @@ class _Marks:
         yield from self._named_others()
         yield from self._former()
         for at in self._starts:  # "my sister says | hers has been fainting"
+            if self._norms[at : at + 2] in (("it", "'s"), ("it", "is"), ("it", "was")):
+                yield from self._not_this_but(at)
             if self._norms[at] in _THEIRS:
                 yield at
+            elif self._norms[at + 1 : at + 2] and self._norms[at] == "because" and self._norms[at + 1] in _THEIRS:
+                yield at + 1
+        yield from self._pointed_at()
         for animal, last in self._animals.items():
             if self._before(animal) == "the" and animal - 1 in self._starts and self._keeps(last):
                 yield animal
@@ -221,6 +230,30 @@ class _Marks:
                 lead_words = f" {' '.join(self._norms[max(0, animal - 5) : animal])} "
                 if any(f" {seen} " in lead_words for seen in _SEEN):
                     yield animal
+
+    def _not_this_but(self, at: int) -> Iterator[int]:
+        """As in "it's not this horse it's the gelding": what is named behind the second "it's"."""
+        before = self._norms[max(0, at - 7) : at]
+        if "it" not in before or "not" not in before or self._norms[at + 2 : at + 3] != ("the",):
+            return
+        near = self._animal_within(at + 3, at + 6)
+        if near is not None and any(animal < at for animal in self._animals if animal > at - 7):
+            yield near
+
+    def _pointed_at(self) -> Iterator[int]:
+        """As in "that little frenchie in your waiting room", "my old setter bled out so this lump ..."."""
+        for animal, last in self._animals.items():
+            start = animal
+            while start and self._norms[start - 1] in _DESCRIBES:
+                start -= 1
+            det = self._before(start)
+            follows = self._norms[last + 1 : last + 2]
+            if det in ("that", "some", "one") and follows in _PLACED and start - 1 in self._starts:
+                yield animal
+            clause = next((c for c in self._clauses if c.first <= animal <= c.last), None)
+            aged = "old" in self._norms[start:animal] and det in ("my", "our")
+            if aged and clause is not None and clause.past and not _NEW.isdisjoint(self._norms[clause.last + 1 :]):
+                yield animal
 
     def _named_others(self) -> Iterator[int]:
         """As in "the other dog", "my last rabbit", "my uncle told me his beagle" (of her own the client says "my")."""
@@ -253,8 +286,10 @@ class _Marks:
     def _former(self) -> Iterator[int]:
         """As in "I had a dog with ...", "we lost one to ..."."""
         for at, norm in enumerate(self._norms):
+            follows = self._norms[at + 1] if at + 1 < len(self._norms) else ""
+            if norm == "lost" and follows == "one":
+                yield at + 1  # "the fella I bought him from lost one to bloat"
             if norm in ("had", "lost") and self._before(at) in ("i", "we", "have", "once"):
-                follows = self._norms[at + 1] if at + 1 < len(self._norms) else ""
                 near = self._animal_within(at + 1, at + 6)
                 if follows in ("a", "an", "another", "one", "two", "dogs", "cats", "other") and near is not None:
                     yield near

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from voice_triage.events import Status
+from voice_triage.triage.beliefs import Beliefs
 from voice_triage.triage.clauses import About, Clause
 from voice_triage.triage.cues import Cue
+from voice_triage.triage.denial import KEEPS_FROM
 from voice_triage.triage.disfluency import DROPPED
 from voice_triage.triage.matcher import Match
 from voice_triage.triage.passage import Passage, Verdict
@@ -52,11 +54,25 @@ _REAL_AFTER = frozenset("his her the this how their its him".split())
 """After "worried about" these make the worry one about something that is there."""
 
 
+_ASKS_WHAT = (("do", "i"), ("should", "i"), ("do", "you"), ("do", "we"), ("should", "we"), ("who", "do"))
+_THING = frozenset("that this the these those".split())
+_LOOKS = frozenset("mean look sound seem have help need".split())
+_HANDLERS = (("you",), ("i",), ("we",), ("anyone",), ("anybody",), ("someone",), ("somebody",))
+_HANDLES = frozenset(
+    "touch brush press pick lift move look rub poke push pull stroke pet hold handle bump reach get go come try feel "
+    "put squeeze bend turn prod nudge".split()
+)
+"""What people do to a pet that makes it cry out."""
+
+
 class Suppositions:
     """The suppositions of a passage."""
 
     def __init__(self, passage: Passage) -> None:
         self._p = passage
+        self._beliefs = Beliefs(passage)
+        self._real_ifs: set[int] = set()
+        """Numbers of the clauses whose *if* supposes nothing."""
         self._conditional = self._conditional_clauses()
         self._suspicion = {t for c in passage.cues("suspicion") if self._perfect(c) for t in range(c.first, c.last + 1)}
 
@@ -71,13 +87,17 @@ class Suppositions:
     def hypothetical(self, match: Match, clause: Clause) -> Verdict | None:
         """A finding that is only supposed, or None. A doubt whether it is so is no supposition."""
         number = self._p.clause_of[match.first]
-        mistaken = self._mistaken(match, clause)
+        mistaken = self._beliefs.mistaken(match, clause)
         if mistaken is not None:
             return mistaken
         real = self._real(match, clause)
         if real:
             return None
-        if clause.link == "before" and (not clause.past or not _UNREAL.isdisjoint(self._words(clause))):
+        if (
+            clause.link == "before"
+            and not self._kept_from(number)
+            and (not clause.past or not _UNREAL.isdisjoint(self._words(clause)))
+        ):
             return Verdict(Status.HYPOTHETICAL, "before", "not_yet")  # "looked at before it gets infected"
         if number in self._conditional and self._p.clause_of[match.last] in self._conditional:
             if self._doubt(match, clause):
@@ -85,6 +105,8 @@ class Suppositions:
             return Verdict(Status.HYPOTHETICAL, self._conditional[number], "conditional")
         for name, rule in (("hypothetical", "hypothesis"), ("modal", "modal")):
             for cue in self._p.cues(name):
+                if name == "hypothetical" and cue.first == clause.first and number in self._real_ifs:
+                    continue
                 reaches = self._cue_reaches if name == "hypothetical" else self._modal_reaches
                 if clause.first <= cue.first and cue.last < match.first and reaches(cue, match, clause):
                     return Verdict(Status.HYPOTHETICAL, self._p.text(cue.first, cue.last), rule)
@@ -94,18 +116,10 @@ class Suppositions:
             return Verdict(Status.HYPOTHETICAL, self._p.norms[clause.first], "in_general")
         return self._to_come(match, clause) or self._named_or_pending(match)
 
-    def _mistaken(self, match: Match, clause: Clause) -> Verdict | None:
-        """As in "I thought she was choking but no she was just gulping"."""
-        norms = self._p.norms
-        at = next((at for at in range(match.last + 1, match.last + 4) if norms[at : at + 1] == ("but",)), None)
-        if at is None:
-            return None
-        plain = norms[at + 1 : at + 2] in (("no",), ("it",), ("he",), ("she",), ("that",), ("turns",), ("actually",))
-        for cue in (*self._p.cues("hypothetical"), *self._p.cues("suspicion")):
-            seemed = not {"thought", "looked", "seemed"}.isdisjoint(norms[cue.first : cue.last + 1])
-            if seemed and plain and clause.first - 3 <= cue.first < match.first:
-                return Verdict(Status.NEGATED, self._p.text(cue.first, cue.last), "mistaken")
-        return None
+    def _kept_from(self, number: int) -> bool:
+        """Whether the clause before a "before" tells that it was kept from happening."""
+        earlier = self._p.clauses[number - 1] if number else None
+        return earlier is not None and not KEEPS_FROM.isdisjoint(self._words(earlier))
 
     def _how_much(self, match: Match, clause: Clause) -> bool:
         """As in "how much chocolate would it take", "how many grapes is too many"."""
@@ -185,6 +199,7 @@ class Suppositions:
         behind = norms[clause.last + 1 : clause.last + 5]
         bid = not _LATER.isdisjoint(before) and not {"i", "we"} & set(before)
         asked = behind[:1] == ("call",) or behind[:2] in (("i", "'ll"), ("i", "will"), ("we", "'ll"), ("we", "will"))
+        asked = asked or behind[:2] in _ASKS_WHAT or behind[1:3] in _ASKS_WHAT
         coming = behind[:3] in (("i", "am", "coming"), ("i", "am", "bringing"), ("we", "'re", "coming"))
         if bid or asked or coming:
             return Verdict(Status.HYPOTHETICAL, soon, "when_it_comes")
@@ -238,6 +253,8 @@ class Suppositions:
         if at >= match.first - 1 or norms[at] not in ("would", "will", "can", "could", "should", "does", "do"):
             return False
         follows = norms[at + 1]
+        if norms[at] in ("does", "do", "will") and follows in _THING and _LOOKS.isdisjoint(norms[at : match.first]):
+            return True  # "does that snail bait poison cats"
         if follows in ("not", "you", "i", "it", "we", "tell", "hear", "see") or self._p.kind(match) == "normal":
             return False
         if norms[at] == "could" and follows in ("he", "she", "that", "this", "they"):
@@ -271,9 +288,20 @@ class Suppositions:
             return False
         if clause.first and norms[clause.first - 1] == "as":
             return True  # "acts as if he's starving": a likeness, or a round denial
+        if self._handled(clause, number):
+            return True  # "he screams if I so much as look at that leg"
         if self._habit_told(number):
             return True  # "he shrieks if you brush against his back": whenever
         return self._told(clause) or self._told_in_question(clause)
+
+    def _handled(self, clause: Clause, number: int) -> bool:
+        """Whether an *if* tells of handling the pet, beside what it then does: "cries if you brush her belly"."""
+        words = self._words(clause)[1:9]
+        if words[:1] not in _HANDLERS or _HANDLES.isdisjoint(words) or clause.past:
+            return False
+        beside = self._p.clauses[max(0, number - 1) : number + 2]
+        spoken = [word for other in beside for word in self._words(other)]
+        return not {"what", "should", "might", "could", "would", "will", "'ll", "'d"} & set(spoken)
 
     def _habit_told(self, number: int) -> bool:
         """Whether the clause before an *if* tells of the pet what it then does."""
@@ -306,7 +334,8 @@ class Suppositions:
             return False
         asks = self._p.clauses[number - 1]
         words = [word for word in self._words(asks) if word not in _LEADS and word not in DROPPED]
-        if len(words) < 2 or words[0] not in _ASKS_OF_FACT or not _UNREAL.isdisjoint(words):
+        inverted = len(words) > 1 and (words[0] not in ("could", "can", "should", "will") or words[1] != "not")
+        if not inverted or words[0] not in _ASKS_OF_FACT or not _UNREAL.isdisjoint(words):
             return False
         return "had" not in self._words(clause) and not {"not", "were"} & set(self._words(clause))
 
@@ -323,16 +352,41 @@ class Suppositions:
         opened = clauses[number - 2]
         return opened.link == "if" and opened.verbless and opened.subject < 0
 
+    def _supposed_in(self, number: int) -> str:
+        """The words within a clause that suppose what it tells, or nothing: "tablets in case his back goes"."""
+        clause = self._p.clauses[number]
+        for cue in self._p.cues("hypothetical"):
+            inside = clause.first < cue.first and cue.last < clause.last
+            if inside and self._p.norms[cue.last] in ("if", "case", "suppose", "imagine", "say"):
+                return self._p.text(cue.first, cue.last)
+        return ""
+
+    def _goes_on(self, number: int, clause: Clause, found: Mapping[int, str]) -> str:
+        """The words of the supposition that a clause goes on with, or nothing."""
+        if not number:
+            return ""
+        listed = clause.link in ("and", "or")
+        if number - 1 in found:
+            alike = not clause.past or clause.link == "or" or self._p.clauses[number - 1].link == "or"
+            they = clause.subject >= 0 and self._p.norms[clause.subject] == "they" and not clause.link
+            follows = (listed and alike) or (they and not clause.past)  # "if I go too far they bleed"
+            return found[number - 1] if follows else ""
+        return (
+            self._supposed_in(number - 1) if listed and not clause.past else ""
+        )  # "in case he falls and he can't move"
+
     def _conditional_clauses(self) -> dict[int, str]:
         """Number of every clause under an *if* -> the words that open it."""
         norms = self._p.norms
         found: dict[int, str] = {}
         for number, clause in enumerate(self._p.clauses):
             if clause.link in ("if", "unless"):
-                if not self._real_if(number, clause):
+                if self._real_if(number, clause):
+                    self._real_ifs.add(number)
+                else:
                     found[number] = " ".join((*norms[max(0, clause.first - 2) : clause.first], clause.link))
-            elif number - 1 in found and clause.link in ("and", "or") and not clause.past:
-                found[number] = found[number - 1]
+            elif goes_on := self._goes_on(number, clause, found):
+                found[number] = goes_on
             elif self._if_waits(number, found):
                 found[number] = next(found[before] for before in (number - 1, number - 2) if before in found)
             else:

@@ -129,8 +129,8 @@ def split_word(text: str, spelling: Spelling | None = None) -> tuple[str, ...]:
         if not raw:
             continue
         norm = corrections.get(raw) or token.norm_.strip() or raw
-        if raw == "did":  # NORM makes it "do", and the past tense matters here
-            norm = "did"
+        if raw in ("did", "had"):  # NORM makes "do" of it, "have" of hadn't: the past tense matters here
+            norm = raw
         if raw in _EXTRA_NORMS and (raw not in ("s", "m", "nt") or len(tokens) > 1):
             norm = _EXTRA_NORMS[raw]
         norms.extend(norm.split())
