@@ -44,7 +44,7 @@ def run_product(arguments: Sequence[str]) -> int:
     return _call(command)
 
 
-_TWO_WORKERS = ["-n", "2", "--dist", "loadgroup"]
+_TWO_WORKERS = ["-n", "2", "--no-loadscope-reorder"]
 """How pytest runs everything: one worker mostly waits for sound in real time (tests/conftest.py)."""
 
 

@@ -6,26 +6,30 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from voice_triage import resources
 from voice_triage.settings import CONFIG_ENV, ENV_PREFIX, Settings, load_settings
 from voice_triage.speech import model_files
 
-_LIVE_SOUND = Path(__file__).parent / "audio"
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several workers (pytest-xdist), tests of one file stay together, and all of live sound on one worker.
+class _ByFile(LoadScopeScheduling):
+    """Tests of one file stay together, and all of live sound on one worker.
 
     The former share what is dear to make (a loaded model, a browser). The latter mostly wait for sound in real time,
     so the other worker has the processor meanwhile; two sound servers at once would make them late.
     """
-    for item in items:
-        group = "live sound" if _LIVE_SOUND in item.path.parents else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "live sound" if nodeid.startswith("tests/audio/") else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """How the whole suite is shared out to its workers (``scripts/test``)."""
+    return _ByFile(config, log)
 
 
 FindProgram = Callable[..., Path]

@@ -12,6 +12,7 @@ import pytest
 
 from tests.console.browsing import WAITING, Window, card, expect, field, shown
 from tests.console.scripted_call import blocked_cat, final, flag
+from tests.console.test_page_axe import violations
 from tests.console.working_desk import WorkingDesk, working_desk
 from voice_triage.events import CallEnded
 
@@ -206,3 +207,23 @@ def test_a_walk_in_is_a_card_without_a_call(desk: WorkingDesk, window: Window) -
     expect(field(tab, "species")).to_contain_text("Dog", ignore_case=True)
     tab.keyboard.press("h")
     expect(tab.locator("#hand-off-note")).to_contain_text("dog", ignore_case=True)
+
+
+def test_working_on_a_card_breaks_no_rule(desk: WorkingDesk, window: Window) -> None:
+    """WCAG 2.2 AA as far as axe can tell: reasons to dismiss, a field typed, the note, an earlier call, a walk-in."""
+    tab = window.open()
+    desk.call("c", blocked_cat("c"))
+    expect(card(tab, "urinary")).to_be_visible()
+    press(tab, "d")
+    expect(card(tab, "urinary").get_by_role("button", name="Misheard")).to_be_focused()
+    assert violations(tab) == []
+    press(tab, "Escape", "p", "i")
+    expect(tab.get_by_role("textbox", name="Pet’s name: type the value")).to_be_focused()
+    assert violations(tab) == []
+    press(tab, "Escape", "h")
+    expect(tab.get_by_role("dialog", name="Hand-off note")).to_be_visible()
+    assert violations(tab) == []
+    press(tab, "Escape", "w")
+    expect(tab.locator("#call-state")).to_contain_text("Walk-in")
+    expect(tab.get_by_role("region", name="Earlier calls that are not finished")).to_be_visible()
+    assert violations(tab) == []
