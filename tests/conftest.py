@@ -16,7 +16,7 @@ from voice_triage.settings import CONFIG_ENV, ENV_PREFIX, Settings, load_setting
 from voice_triage.speech import model_files
 
 
-class _ByFile(LoadScopeScheduling):
+class _ByFile(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist comes without types
     """Tests of one file stay together, and all of live sound on one worker.
 
     The former share what is dear to make (a loaded model, a browser). The latter mostly wait for sound in real time,
