@@ -23,14 +23,15 @@ FLOORS = {
     ("calls/calls-2", ""): (0.94, 0.85),
     ("utterances", "dev"): (0.84, 0.86),
     ("utterances", "held"): (0.68, 0.82),
+    ("owners-self-play", "dev"): (0.88, 0.70),
 }
 """Set and split -> least recall and precision of red flags."""
 
 
 def load_items(name: str, split: str) -> Iterator[tuple[str, set[str]]]:
     """(what the client says, one utterance per line; categories that are red)."""
-    if name == "utterances":
-        for line in (DATA / "utterances" / "utterances.jsonl").read_text(encoding="utf-8").splitlines():
+    if not name.startswith("calls/"):
+        for line in (DATA / "utterances" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
             item = json.loads(line)
             if item["split"] == split:
                 labels = item["labels"]["red_flags"]
