@@ -31,11 +31,13 @@ def changed(
         changed(speech_s=0.0),
         changed(text=""),
         changed(text="okay okay okay okay okay okay"),
+        changed(text="oh oh oh oh"),
     ],
 )
 def test_an_invention_is_not_believed(doubtful: Rehearing) -> None:
     """Unlikely, repeated, faster than anyone speaks, or where no voice is: it settles nothing."""
     assert believable(SAID, LIVE)
+    assert believable(changed(text="no no no he is not"), LIVE)
     assert not believable(doubtful, LIVE)
 
 

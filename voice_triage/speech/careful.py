@@ -71,6 +71,8 @@ def echoes(words: tuple[str, ...], prompt: tuple[str, ...]) -> bool:
     return any(words[at : at + size] in told for at in range(len(words) - size + 1))
 
 
+BARKS = 3
+"""One word so often, and nothing else, is how barking is heard ("oh oh oh oh"): the live words stand."""
 SURE_LIVE_WORDS = 3
 SURE_LIVE_CONFIDENCE = 0.8
 """So many live words of such a mean confidence are speech, also in a voice in which voice activity finds none."""
@@ -93,6 +95,8 @@ def believable(rehearing: Rehearing, live: tuple[Word, ...]) -> bool:
     if not rehearing.text or rehearing.compression_ratio > MOST_COMPRESSION:
         return False
     if len(rehearing.text) > MOST_WORDS_PER_S * spoken_s or _longest_run(rehearing.text) > MOST_REPEATED:
+        return False
+    if len(rehearing.text) >= BARKS and len(set(rehearing.text)) == 1:
         return False
     if not live:
         return rehearing.avg_logprob >= WITHOUT_LIVE_LOGPROB and rehearing.no_speech_prob <= WITHOUT_LIVE_NO_SPEECH
