@@ -192,3 +192,34 @@ def test_an_edit_of_the_profile_shows_with_the_next_call(tab: Any, console: Cons
     third.log(said, flag(said, "breathing", "can't breathe", "The client says so."))
     expect(card(tab, "breathing")).to_contain_text("did you mean 'emergency_room'?")
     expect(card(tab, "breathing")).to_contain_text("Hilltop Emergency")
+
+
+def test_an_answer_of_an_earlier_call_that_comes_late_does_not_put_the_old_profile_back(
+    tab: Any, console: Console, clinic_file: Path
+) -> None:
+    """Two calls in quick succession, the profile edited between: what the later one was told stays."""
+    held: list[Any] = []
+
+    def hold_the_first(route: Any) -> None:
+        answer = route.fetch()
+        if held:
+            route.fulfill(response=answer)
+        else:
+            held.append((route, answer))
+
+    tab.route("**/api/clinic", hold_the_first)
+    said = final(0, "she can't breathe", 1.0)
+    first = Live(console, call="first")
+    first.log(said, flag(said, "breathing", "can't breathe", "The client says so."))
+    expect(card(tab, "breathing")).to_contain_text("Riverside Emergency")  # from before the call
+    while not held:
+        tab.wait_for_timeout(20)
+    clinic_file.write_text(PROFILE.replace("Riverside Emergency", "Hilltop Emergency"), encoding="utf-8")
+    second = Live(console, call="second")
+    second.log(said, flag(said, "breathing", "can't breathe", "The client says so."))
+    expect(card(tab, "breathing")).to_contain_text("Hilltop Emergency")
+    route, late = held[0]
+    with tab.expect_response("**/api/clinic"):
+        route.fulfill(response=late)
+    tab.evaluate("new Promise(requestAnimationFrame)")
+    expect(card(tab, "breathing")).to_contain_text("Hilltop Emergency")

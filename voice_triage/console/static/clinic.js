@@ -6,15 +6,21 @@ import { say, words } from "./words.js";
 
 let profile = null;
 let fetchedFor; // id of the call, null before the first, undefined before anything was fetched
+let asked = 0;
+let answered = 0; // number of the newest request that was answered
 
 /** Fetch them if the call on the page is another one; `then` when they have come. Without them cards go without. */
 export async function refreshClinic(call, then) {
   const now = call?.id ?? null;
   if (now === fetchedFor) return;
   fetchedFor = now;
+  const request = ++asked;
   const answer = await fetch("/api/clinic").catch(() => null);
   if (answer?.status !== 200) return;
-  profile = await answer.json().catch(() => profile);
+  const fetched = await answer.json().catch(() => null);
+  if (!fetched || request < answered) return; // calls in quick succession: an older answer may come later
+  answered = request;
+  profile = fetched;
   then();
 }
 
