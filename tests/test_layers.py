@@ -18,7 +18,7 @@ from voice_triage import resources
 TOP = resources.PACKAGE_DIR.parent
 SOURCES = sorted(path for path in resources.PACKAGE_DIR.rglob("*.py"))
 
-EVENTS = {"events", "heard", "findings", "desk_actions"}
+EVENTS = {"events", "heard", "findings", "desk_actions", "review_events"}
 CORE = {"closing", "code_hash", "errors", "json_records"} | EVENTS
 """What every part may import."""
 MAY_IMPORT: Mapping[str, set[str]] = {
@@ -30,6 +30,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "desk_actions": {"findings"},
     "findings": set(),
     "heard": set(),
+    "review_events": set(),
     "triage": CORE,
     "audio": CORE | {"speech.recognizer"},
     "speech": CORE,
@@ -50,6 +51,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     },
     "report": CORE | {"card", "desk_card", "flag_card", "utterances"},
     "report_text": CORE | {"report"},
+    "review": CORE | {"card", "desk_card", "flag_card", "report", "utterances"},
     "utterances": CORE,
     "hand_off": CORE | {"card", "desk_card", "flag_card", "utterances", "console.wording"},
     "hand_off_data": CORE | {"card", "flag_card", "hand_off"},

@@ -3,8 +3,9 @@
 Times are seconds of call audio from the start of the call (``_s``), never wall clock. ``at_s`` is the audio time at
 which a record could first be shown to the CSR, computing time included. A call *is* the ordered log of these events.
 
-They stand in :mod:`voice_triage.heard` (sound and words), :mod:`voice_triage.findings` (what was understood) and
-:mod:`voice_triage.desk_actions` (what the CSR did); import them from here.
+They stand in :mod:`voice_triage.heard` (sound and words), :mod:`voice_triage.findings` (what was understood),
+:mod:`voice_triage.desk_actions` (what the CSR did) and :mod:`voice_triage.review_events` (what a supervisor made of it
+later); import them from here.
 """
 
 from __future__ import annotations
@@ -65,11 +66,21 @@ from voice_triage.heard import (
     Word,
 )
 from voice_triage.json_records import read_record
+from voice_triage.review_events import (
+    FlagJudged,
+    MissMarked,
+    ReviewDone,
+    ReviewNoted,
+    ReviewUndone,
+    TeachingMarked,
+    Verdict,
+)
 
 __all__ = [
     "CALLER_FIELDS",
     "DESK_ACTIONS",
     "EVENT_TYPES",
+    "REVIEW_ENTRIES",
     "TENTATIVE",
     "ActionUndone",
     "AdviceGiven",
@@ -88,6 +99,7 @@ __all__ = [
     "FlagAcknowledged",
     "FlagEnd",
     "FlagEnded",
+    "FlagJudged",
     "FlagRaised",
     "FlagRaisedByHand",
     "FlagState",
@@ -102,6 +114,7 @@ __all__ = [
     "Logged",
     "Mention",
     "MentionsRead",
+    "MissMarked",
     "NoteTyped",
     "Outcome",
     "PartialTranscript",
@@ -111,13 +124,19 @@ __all__ = [
     "QuestionSettled",
     "QuestionWhy",
     "QuestionsSuggested",
+    "ReviewDone",
+    "ReviewEntry",
+    "ReviewNoted",
+    "ReviewUndone",
     "Settlement",
     "Side",
     "SourceChanged",
     "StageFailed",
     "Status",
+    "TeachingMarked",
     "Urgency",
     "UtteranceReheard",
+    "Verdict",
     "Word",
     "from_json",
     "to_json",
@@ -142,6 +161,8 @@ class CallStarted:
     """Version and hash of the lexicon in force."""
     model: str = ""
     """Name and hash of the recognizer's model."""
+    csr: str = ""
+    """Account of who was at the desk; empty where nobody signs in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +185,7 @@ class CallDiscarded:
 
 @dataclass(frozen=True, slots=True)
 class CallEnded:
-    """The last event of what was heard; only what the CSR does (``DESK_ACTIONS``) and what answers it follow."""
+    """The last event of what was heard; only what people do and what answers it follows."""
 
     at_s: float
     duration_s: float
@@ -185,6 +206,8 @@ DeskAction = (
     | ActionUndone
 )
 """What the CSR does; may come after CallEnded."""
+ReviewEntry = FlagJudged | MissMarked | ReviewNoted | TeachingMarked | ReviewDone | ReviewUndone
+"""What a supervisor makes of the call later."""
 Event = (
     CallStarted
     | SourceChanged
@@ -206,9 +229,11 @@ Event = (
     | CallDiscarded
     | CallEnded
     | DeskAction
+    | ReviewEntry
 )
 EVENT_TYPES: Mapping[str, type] = types.MappingProxyType({cls.__name__: cls for cls in get_args(Event)})
 DESK_ACTIONS: tuple[type, ...] = get_args(DeskAction)
+REVIEW_ENTRIES: tuple[type, ...] = get_args(ReviewEntry)
 TENTATIVE: tuple[type, ...] = (PartialTranscript, LineChanged, CallDiscarded)
 """Shown live, never stored (a provisional FlagRaised is stored: it was shown to a person)."""
 
