@@ -58,8 +58,8 @@ class Window:
         """Close it, and check what every page of the console promises."""
         self.context.close()
         elsewhere = [url for url in self.requests if not url.startswith(f"{self.console.address}/")]
-        assert elsewhere == []
-        assert self.complaints == []
+        assert elsewhere == [], elsewhere
+        assert self.complaints == [], self.complaints  # told by hand: pytest rewrites the asserts of tests alone
 
 
 def play(console: Console, log: list[Logged]) -> None:

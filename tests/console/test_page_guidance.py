@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +70,16 @@ def tab(window: Window) -> Any:
     return window.open()
 
 
+def routed(window: Window, address: str, answer: Callable[[Any], None]) -> Any:
+    """The page, with requests of that kind answered by the test.
+
+    From the beginning: Chromium lets a request through that is made just when the answering begins.
+    """
+    window.context.route(address, answer)
+    window.console.feed.set_desk(WAITING)
+    return window.open()
+
+
 def asked(tab: Any) -> list[str]:
     """The questions as they are listed."""
     return [each.inner_text() for each in tab.locator("#questions .ask").all()]
@@ -113,12 +123,12 @@ def test_the_focus_goes_to_the_question_that_takes_a_settled_ones_place(tab: Any
 @pytest.mark.parametrize(
     ("key", "question", "state"), [("1", "breathing", "asked"), ("3", "age", "asked"), ("k", "breathing", "skipped")]
 )
-def test_one_key_settles_a_question(tab: Any, console: Console, key: str, question: str, state: str) -> None:
+def test_one_key_settles_a_question(window: Window, console: Console, key: str, question: str, state: str) -> None:
     """1, 2 and 3 say that it was asked, k passes it over: sent to the call's log."""
+    tab = routed(window, "**/actions", lambda route: route.fulfill(status=204))
     live = Live(console, call="live")
     live.log(QuestionsSuggested(0.0, (BREATHING, BLEEDING, AGE), ()))
     expect(tab.locator("#questions .question")).to_have_count(3)
-    tab.route("**/actions", lambda route: route.fulfill(status=204))
     with tab.expect_request("**/api/calls/live/actions") as sent:
         tab.keyboard.press(key)
     assert sent.value.post_data_json == {"action": "settle_question", "question": question, "state": state}
@@ -195,19 +205,21 @@ def test_an_edit_of_the_profile_shows_with_the_next_call(tab: Any, console: Cons
 
 
 def test_an_answer_of_an_earlier_call_that_comes_late_does_not_put_the_old_profile_back(
-    tab: Any, console: Console, clinic_file: Path
+    window: Window, console: Console, clinic_file: Path
 ) -> None:
     """Two calls in quick succession, the profile edited between: what the later one was told stays."""
     held: list[Any] = []
+    passed: list[Any] = []
 
     def hold_the_first(route: Any) -> None:
         answer = route.fetch()
-        if held:
-            route.fulfill(response=answer)
-        else:
+        if passed and not held:  # the one before any call has passed
             held.append((route, answer))
+            return
+        passed.append(answer)
+        route.fulfill(response=answer)
 
-    tab.route("**/api/clinic", hold_the_first)
+    tab = routed(window, "**/api/clinic", hold_the_first)
     said = final(0, "she can't breathe", 1.0)
     first = Live(console, call="first")
     first.log(said, flag(said, "breathing", "can't breathe", "The client says so."))
