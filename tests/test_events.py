@@ -84,6 +84,7 @@ EXAMPLES: dict[str, Event] = {
             sample_rate_hz=16000,
             lexicon="3 sha256:1f",
             model="vosk-model-small-en-us-0.15 sha256:ab",
+            csr="amy",
         ),
         SourceChanged(at_s=0.1, state="listening", detail="Listening to Jabra Engage 50."),
         GapHeard(at_s=2.5, side=Side.CLIENT, start_s=2.0, duration_s=0.4, reason="the device was away"),

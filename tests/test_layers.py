@@ -35,8 +35,10 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "audio": CORE | {"speech.recognizer"},
     "speech": CORE,
     "store": CORE | {"utterances"},
+    "accounts": {"errors"},
     "console": CORE
     | {
+        "accounts",
         "call_log",
         "card",
         "desk_card",

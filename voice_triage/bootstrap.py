@@ -70,6 +70,7 @@ class Engine:
         live: bool,
         named: str = "",
         sample: bool = False,
+        csr: str = "",
         store: CallStore | None = None,
         listeners: Iterable[Listener] = (),
     ) -> tuple[Call, CallLog]:
@@ -95,7 +96,7 @@ class Engine:
         notices = (*lexical, *((StageFailed(0.0, "recognizer", ModelError.code, deaf),) if deaf else ()))
         second = self.second if self.second is not None and self.second.on else None
         model = hearing.label if second is None else f"{hearing.label} + {second.name}"
-        identity = CallIdentity(call, named, sample, label_of(lexicon), model, notices)
+        identity = CallIdentity(call, named, sample, label_of(lexicon), model, notices, csr)
         recording = recorder(store, call, log) if self.record else None
         understanding = TwoHearings(lexicon)
         heard = Call(
@@ -103,13 +104,15 @@ class Engine:
         )
         return heard, log
 
-    def walk_in(self, call: str, *, store: CallStore | None = None, listeners: Iterable[Listener] = ()) -> WalkIn:
+    def walk_in(
+        self, call: str, *, csr: str = "", store: CallStore | None = None, listeners: Iterable[Listener] = ()
+    ) -> WalkIn:
         """A walk-in, not yet begun, with the same next questions as a call."""
         from voice_triage.guidance.guide import Guide, guidance_for
 
         lexicon, _ = self.lexicons.current()
         follower = Guide(guidance_for(lexicon)).follow
-        return WalkIn(call, lexicon=label_of(lexicon), store=store, listeners=listeners, follower=follower)
+        return WalkIn(call, lexicon=label_of(lexicon), csr=csr, store=store, listeners=listeners, follower=follower)
 
     def resumed(
         self, kept: Sequence[Logged], *, store: CallStore | None = None, listeners: Iterable[Listener] = ()

@@ -115,6 +115,8 @@ class CallIdentity:
     model: str = ""
     notices: Sequence[StageFailed] = ()
     """Told at the call's beginning."""
+    csr: str = ""
+    """Account of the CSR at the desk; empty: the desk's own."""
     started_at: str = dataclasses.field(default_factory=lambda: datetime.now().astimezone().isoformat("T", "seconds"))
 
 
@@ -186,6 +188,7 @@ class Call:
                 who.sample,
                 who.lexicon,
                 who.model,
+                who.csr,
             )
         )
         for notice in who.notices:

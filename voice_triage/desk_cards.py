@@ -13,6 +13,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from voice_triage.accounts.reach import Whose
+from voice_triage.accounts.roles import DESK_ACCOUNT
 from voice_triage.call_log import CallLog, where
 from voice_triage.card import Card
 from voice_triage.desk_card import DeskCard
@@ -148,6 +150,15 @@ class DeskCards:
     def card(self, call: str) -> Card:
         """A call's card as it stands. Raises NoSuchCallError."""
         return DeskCard.of(self._events_of(call)).card()
+
+    def whose(self, call: str) -> Whose:
+        """Whose call it is, and who it was handed to. Raises NoSuchCallError."""
+        kept = self._events_of(call)
+        started = kept[0].event
+        assert isinstance(started, CallStarted)
+        with self._lock:
+            at_hand = call in self._shown or call in self._logs
+        return Whose(started.csr or DESK_ACCOUNT, bool(DeskCard.of(kept).card().handed_off), at_hand)
 
     def hand_off(self, call: str) -> HandOff:
         """What the back of the house needs to know of a call, as it stands. Raises NoSuchCallError."""

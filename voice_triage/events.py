@@ -162,7 +162,7 @@ class CallStarted:
     model: str = ""
     """Name and hash of the recognizer's model."""
     csr: str = ""
-    """Account of who was at the desk; empty where nobody signs in."""
+    """Account of the CSR who was at the desk, whose call it is; empty: the desk's own (``accounts/roles.py``)."""
 
 
 @dataclass(frozen=True, slots=True)

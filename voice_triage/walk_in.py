@@ -25,17 +25,18 @@ class WalkIn:
         call: str,
         *,
         lexicon: str = "",
+        csr: str = "",
         store: CallStore | None = None,
         listeners: Iterable[Listener] = (),
         follower: Follower | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``lexicon`` and ``follower`` as for a call (:class:`~voice_triage.call_log.CallLog`)."""
+        """``lexicon``, ``csr`` and ``follower`` as for a call (:class:`~voice_triage.call_log.CallLog`)."""
         self._monotonic = monotonic
         self._began_s = monotonic()
         self.log = CallLog(call, store=store, listeners=listeners, follower=follower, now=self._elapsed_s)
         started_at = datetime.now().astimezone().isoformat("T", "seconds")
-        self._started = CallStarted(call, 0.0, started_at, WALK_IN, 0, lexicon=lexicon)
+        self._started = CallStarted(call, 0.0, started_at, WALK_IN, 0, lexicon=lexicon, csr=csr)
 
     def _elapsed_s(self) -> float:
         return self._monotonic() - self._began_s

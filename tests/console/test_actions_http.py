@@ -64,8 +64,9 @@ def test_a_card_is_told_only_to_who_was_let_in(still_desk: WorkingDesk, path: st
     """Cards and hand-offs hold what the client said."""
     assert httpx.get(f"{still_desk.address}/api/calls/call-1/{path}").status_code == 403
     assert still_desk.client.get(f"/api/calls/call-1/{path}").status_code == 200
-    for back in ("/back", "/api/back", "/api/back/events"):
+    for back in ("/api/back", "/api/back/events"):
         assert httpx.get(still_desk.address + back).status_code == 403
+    assert httpx.get(f"{still_desk.address}/back").headers["location"] == "/sign-in"
 
 
 # --- what is done -----------------------------------------------------------------------------------------------

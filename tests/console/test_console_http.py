@@ -18,9 +18,10 @@ from starlette.types import Receive, Scope, Send
 from tests.console.conftest import Console
 from tests.console.scripted_call import blocked_cat, poisoned_dog
 from voice_triage import __version__
+from voice_triage.accounts.sessions import Sessions
 from voice_triage.console.app import ConsoleServer
 from voice_triage.console.feed import Feed
-from voice_triage.console.gate import SECURITY_HEADERS, Gate, Sessions
+from voice_triage.console.gate import SECURITY_HEADERS, Gate
 from voice_triage.desk_state import DeskCommand
 from voice_triage.errors import ConsoleError
 

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from tests.console.scripted_call import blocked_cat
+from voice_triage.accounts.reach import reach
 from voice_triage.call_log import CallLog, Follower
 from voice_triage.console.app import ClinicData, ConsoleServer
 from voice_triage.console.board import Board
@@ -36,7 +37,14 @@ class WorkingDesk:
             self.store, self._resume, show_earlier=self.feed.set_open, show_handed_off=self.board.show
         )
         self.walk_ins: list[WalkIn] = []
-        self.server = ConsoleServer(self.feed, cards=self.cards, board=self.board, walk_in=self._walk_in, clinic=clinic)
+        self.server = ConsoleServer(
+            self.feed,
+            cards=self.cards,
+            board=self.board,
+            walk_in=self._walk_in,
+            clinic=clinic,
+            may_open=reach(self.cards.whose),
+        )
         link = self.server.start()
         self.address = link.split("/open")[0]
         self.client = httpx.Client(base_url=self.address, headers={"origin": self.address})

@@ -23,12 +23,23 @@ class DeskCalls:
     """Makes calls, walk-ins, and the logs of earlier calls that are gone on with."""
 
     def __init__(
-        self, settings: Settings, store: CallStore, feed: Feed, board: Board, *, tell: Callable[[str], None]
+        self,
+        settings: Settings,
+        store: CallStore,
+        feed: Feed,
+        board: Board,
+        *,
+        tell: Callable[[str], None],
+        csr: Callable[[], str] = str,
     ) -> None:
-        """``tell`` gets one sentence for the CSR if calls are heard once and that was not asked for."""
+        """``tell`` gets one sentence for the CSR if calls are heard once and that was not asked for.
+
+        ``csr`` gives the account of the CSR at the desk, whose a call is that begins now.
+        """
         self._settings = settings
         self._store = store
         self._tell = tell
+        self._csr = csr
         self._second: HearingQueue | None = None
         self._engine: bootstrap.Engine | None = None
         self.cards = DeskCards(
@@ -45,7 +56,9 @@ class DeskCalls:
     def begin_walk_in(self) -> WalkIn:
         """A walk-in, not yet begun. Only after :meth:`load`."""
         assert self._engine is not None
-        walk_in = self._engine.walk_in(bootstrap.new_call_id(), store=self._store, listeners=self._listeners)
+        walk_in = self._engine.walk_in(
+            bootstrap.new_call_id(), csr=self._csr(), store=self._store, listeners=self._listeners
+        )
         self.cards.hold(walk_in.log)
         return walk_in
 
@@ -65,6 +78,7 @@ class DeskCalls:
             live=True,
             named=named,
             sample=sample,
+            csr=self._csr(),
             store=None if sample else self._store,
             listeners=self._listeners,
         )

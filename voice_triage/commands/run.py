@@ -154,6 +154,7 @@ def _is_first_start(settings: Settings) -> bool:
 def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, then_wait: bool = True) -> CallLog | None:
     """Serve the console and run the desk until it ends or Ctrl-C; returns the log of what was played."""
     from voice_triage import bootstrap
+    from voice_triage.accounts.reach import reach
     from voice_triage.commands.desk_calls import DeskCalls
     from voice_triage.console.app import ConsoleServer
     from voice_triage.console.board import Board
@@ -207,6 +208,7 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
             cards=ours.cards,
             board=board,
             walk_in=desk.walk_in,
+            may_open=reach(ours.cards.whose),
         ) as console:
             threading.Thread(target=ours.cards.look_back, name="cards of the last day", daemon=True).start()
             result(f"Console: {console.new_url()}")

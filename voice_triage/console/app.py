@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import uvicorn
-from fastapi import FastAPI, Header, Request
+from fastapi import Depends, FastAPI, Header, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from fastapi.staticfiles import StaticFiles
@@ -22,10 +22,12 @@ from fastapi.templating import Jinja2Templates
 from starlette.types import Scope
 
 from voice_triage import __version__, resources
+from voice_triage.accounts.sessions import Sessions
+from voice_triage.console.access import OPEN_PATH
 from voice_triage.console.actions import Cards, action_routes
 from voice_triage.console.board import Board
 from voice_triage.console.feed import Feed
-from voice_triage.console.gate import LOOPBACK, OPEN_PATH, Gate, Sessions, cookie_name, session_of
+from voice_triage.console.gate import LOOPBACK, Gate, MayOpen, as_decided, cookie_name, session_of
 from voice_triage.console.sound import OpenSound, sound_routes
 from voice_triage.console.wording import PAGE_WORDS
 from voice_triage.desk_state import DeskCommand
@@ -52,7 +54,7 @@ class _Static(StaticFiles):
         return response
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - the parts of the console, each given once
     feed: Feed,
     *,
     token: str,
@@ -62,6 +64,7 @@ def create_app(
     cards: Cards | None = None,
     board: Board | None = None,
     walk_in: Callable[[], str] | None = None,
+    may_open: MayOpen = lambda _person, _call, _at_desk: False,
 ) -> FastAPI:
     """The console as an ASGI application; ``token`` opens it once, at ``/open?token=``.
 
@@ -69,7 +72,8 @@ def create_app(
     no commands. ``open_sound`` opens a kept call's sound; without it none can be heard. ``clinic`` gives the clinic's
     profile and the fixed lines in force, fit for JSON; without it there is no answer (204). ``cards`` are the desk's;
     without them nothing can be done about a call. ``board`` is what the back of the house is shown. ``walk_in`` begins
-    a card without a call and returns its id, or raises a DeskError.
+    a card without a call and returns its id, or raises a DeskError. ``may_open`` says whose each kept call is; without
+    it nobody may open any. Who may ask for what: :mod:`voice_triage.console.access`.
 
     ======================  ========================================================================================
     ``GET /open?token=``    exchanges a one-time token for the session cookie and goes on to the page
@@ -91,9 +95,16 @@ def create_app(
     ``GET /healthz``        ``{"status": "ok", "version"}``; needs no session, tells nothing else
     ======================  ========================================================================================
 
-    ``app.state.sessions`` is its :class:`~voice_triage.console.gate.Sessions`: later links are issued there.
+    ``app.state.sessions`` is its :class:`~voice_triage.accounts.sessions.Sessions`: later links are issued there.
     """
-    app = FastAPI(title="voice_triage console", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="voice_triage console",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        dependencies=[Depends(as_decided)],
+    )
     templates = Jinja2Templates(directory=resources.templates_dir())
     sessions = Sessions([token])
     assets = _digest_of([*_files(resources.static_dir()), *_files(resources.templates_dir())])
@@ -104,7 +115,7 @@ def create_app(
     app.state.sessions = sessions
     app.state.board = handed_off
     app.mount("/static", _Static(directory=resources.static_dir()), name="static")
-    app.add_middleware(Gate, sessions=sessions, refusal=refusal)
+    app.add_middleware(Gate, sessions=sessions, refusal=refusal, may_open=may_open)
 
     @app.get(OPEN_PATH)
     async def open_page(request: Request, token: str = "") -> Response:
@@ -187,7 +198,7 @@ def create_app(
 class ConsoleServer:
     """The console on a thread of its own, on 127.0.0.1 only. Can be started again after it was stopped."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - as create_app
         self,
         feed: Feed,
         *,
@@ -198,6 +209,7 @@ class ConsoleServer:
         cards: Cards | None = None,
         board: Board | None = None,
         walk_in: Callable[[], str] | None = None,
+        may_open: MayOpen = lambda _person, _call, _at_desk: False,
     ) -> None:
         """``port`` 0 takes any free one; the others as in :func:`create_app`."""
         self._feed = feed
@@ -211,6 +223,7 @@ class ConsoleServer:
             cards=cards,
             board=board,
             walk_in=walk_in,
+            may_open=may_open,
         )
         self._board: Board = self._app.state.board
         self._sessions: Sessions = self._app.state.sessions
