@@ -94,7 +94,7 @@ def measure(options: argparse.Namespace, keep: Path) -> HearingFigures:
     return HearingFigures(
         options.date,
         machine_facts() | {"load_before": load_before, "load_after": load_average()},
-        bootstrap.label_of(bootstrap.load_lexicon(load_settings(), remember=False)),
+        bootstrap.load_lexicon(load_settings(), remember=False).label,
         len(calls),
         sum(call.duration_s for call in calls) / 60,
         options.realtime,

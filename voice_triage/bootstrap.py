@@ -96,7 +96,7 @@ class Engine:
         notices = (*lexical, *((StageFailed(0.0, "recognizer", ModelError.code, deaf),) if deaf else ()))
         second = self.second if self.second is not None and self.second.on else None
         model = hearing.label if second is None else f"{hearing.label} + {second.name}"
-        identity = CallIdentity(call, named, sample, label_of(lexicon), model, notices, csr)
+        identity = CallIdentity(call, named, sample, lexicon.label, model, notices, csr)
         recording = recorder(store, call, log) if self.record else None
         understanding = TwoHearings(lexicon)
         heard = Call(
@@ -112,7 +112,7 @@ class Engine:
 
         lexicon, _ = self.lexicons.current()
         follower = Guide(guidance_for(lexicon)).follow
-        return WalkIn(call, lexicon=label_of(lexicon), csr=csr, store=store, listeners=listeners, follower=follower)
+        return WalkIn(call, lexicon=lexicon.label, csr=csr, store=store, listeners=listeners, follower=follower)
 
     def resumed(
         self, kept: Sequence[Logged], *, store: CallStore | None = None, listeners: Iterable[Listener] = ()
@@ -274,11 +274,6 @@ def make_ready(lexicon: Lexicon) -> None:
     guidance_for(lexicon)
     gc.collect()
     gc.freeze()
-
-
-def label_of(lexicon: Lexicon) -> str:
-    """Version and short hash."""
-    return f"{lexicon.version} {lexicon.hash[:12]}".strip()
 
 
 def open_store(settings: Settings) -> SqlCallStore:

@@ -76,3 +76,9 @@ class NoSuchCallError(DeskError):
     """There is no such call, here or any more."""
 
     code = "no-such-call"
+
+
+class TrialError(VoiceTriageError):
+    """A lexicon cannot be tried: calls to try it on that cannot be read, or processes that ended."""
+
+    code = "trial"

@@ -176,7 +176,7 @@ def _lexicon(settings: Settings) -> Finding:
         lexicon = bootstrap.load_lexicon(settings, remember=False)
     except LexiconError as error:
         return Finding("FAIL", "lexicon", str(error))
-    return Finding("ok", "lexicon", f"{bootstrap.label_of(lexicon)} in {settings.lexicons_in_force}")
+    return Finding("ok", "lexicon", f"{lexicon.label} in {settings.lexicons_in_force}")
 
 
 def _clinic(settings: Settings) -> Finding:

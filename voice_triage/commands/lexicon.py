@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voice_triage.commands.exits import Exit
+from voice_triage.commands.lexicon_trial import try_lexicon
 from voice_triage.commands.output import note, result
 from voice_triage.commands.registration import register
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from voice_triage.settings import Settings
 
 app = typer.Typer(
-    help="Check lexicon files; add words of your own.", no_args_is_help=True, rich_markup_mode=None
+    help="Check and try lexicon files; add words of your own.", no_args_is_help=True, rich_markup_mode=None
 )  # fmt: skip
 _ADAPT = "They are heard after the next: voice-triage models adapt"
 
@@ -183,5 +184,6 @@ def words() -> None:
 
 
 register(app, "check", check)
+register(app, "try", try_lexicon)
 register(app, "add-word", add_word)
 register(app, "words", words)

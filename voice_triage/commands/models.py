@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import typer
 from voice_triage.commands.exits import Exit
 from voice_triage.commands.output import note, result
 from voice_triage.commands.registration import register
+from voice_triage.low_priority import lower_priority
 
 if TYPE_CHECKING:
     from voice_triage.settings import Settings
@@ -167,8 +167,8 @@ def adapt(
     from voice_triage.settings import load_settings
 
     settings = load_settings()
-    if gently and hasattr(os, "nice"):
-        os.nice(15)
+    if gently:
+        lower_priority()
     if not settings.adapt_language_model:
         result("The recognizer is used as it comes: the setting adapt_language_model is false.")
         return

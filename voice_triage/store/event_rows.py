@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -138,6 +138,19 @@ def kept_log(connection: Connection, folders: CallFolders, call: str) -> list[Lo
                 "is damaged. Install the newest version and try again."
             ) from error
     return log
+
+
+def kept_payloads(
+    connection: Connection, folders: CallFolders, call: str, kinds: Collection[type[Event]]
+) -> list[bytes]:
+    """A call's events of these kinds, in order, as JSON. Raises StoreError if one was changed."""
+    table = tables.events.c
+    query = (
+        select(table.sequence, table.payload)
+        .where(table.call == call, table.type.in_([kind.__name__ for kind in kinds]))
+        .order_by(table.sequence)
+    )
+    return [folders.unseal(call, sealed, str(sequence)) for sequence, sealed in connection.execute(query)]
 
 
 def erase(connection: Connection, call: str) -> None:

@@ -7,7 +7,7 @@ missing is made anew from them. One writer thread, readers apart.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select, update
 
 from voice_triage.closing import Closing
 from voice_triage.errors import StoreError
-from voice_triage.events import CallEnded, Logged
+from voice_triage.events import CallEnded, Event, Logged
 from voice_triage.store import event_rows, schema, tables
 from voice_triage.store.call_folders import CallFolders
 from voice_triage.store.calls import CallSummary
@@ -134,6 +134,15 @@ class SqlCallStore(Closing):
         if not log:
             raise StoreError(f"No call {call} is kept here. `voice-triage calls list` shows those that are.")
         return log
+
+    def payloads(self, call: str, kinds: Collection[type[Event]]) -> list[bytes]:
+        """Of a call's log the events of these kinds, in order, each as JSON (``events.to_json``).
+
+        Quick, since only these are opened; none for a call that is not kept. Raises StoreError if one was changed.
+        """
+        self._ensure_open()
+        with self._file.advising(), self._reading.begin() as connection:
+            return event_rows.kept_payloads(connection, self.folders, call, kinds)
 
     def transcripts(self) -> dict[str, str]:
         """What client and CSR told in every ended call, for the search.

@@ -174,6 +174,11 @@ class Lexicon:
     folder: Path
     """Where it was read from; signalment (breeds, species, names) is read from there too."""
 
+    @property
+    def label(self) -> str:
+        """Version and short hash: how a call's log names it."""
+        return f"{self.version} {self.hash[:12]}".strip()
+
     @cached_property
     def members(self) -> Mapping[str, frozenset[str]]:
         """Concept or group name -> ids of its concepts."""

@@ -1,0 +1,1 @@
+"""A changed lexicon tried on calls: what it would have flagged, beside the one in force."""
