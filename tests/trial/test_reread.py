@@ -124,7 +124,7 @@ def test_both_hearings_of_a_call_are_read_in_their_order(shipped: Lexicon) -> No
     assert "neuro" in reread([live], shipped).flags
     once = reread([live, settled], shipped).flags.get("neuro")
     assert once is None or not once.raised
-    other_way = [heard("he is having a seat here", 0), again("he is having a seizure", 0)]
+    other_way: list[Event] = [heard("he is having a seat here", 0), again("he is having a seizure", 0)]
     assert reread(other_way, shipped).raised == {"neuro": Urgency.RED}
     doubted = reread([live, again("uh", 0, Outcome.DOUBTED)], shipped).flags.get("neuro")
     assert doubted is None or not doubted.raised
