@@ -280,22 +280,22 @@ def open_store(settings: Settings) -> SqlCallStore:
     """The kept calls, in the data folder, which is made if need be. Raises StoreError."""
     from voice_triage.store.sql_calls import FILE_NAME, SqlCallStore
 
-    return SqlCallStore(settings.data_dir / FILE_NAME, keyring=_keyring(settings))
+    return SqlCallStore(settings.data_dir / FILE_NAME, keyring=keyring(settings))
 
 
-def _keyring(settings: Settings) -> Keyring | None:
+def keyring(settings: Settings) -> Keyring | None:
     """Where the master key may be kept, beside a file. Raises StoreError if a keyring is wanted and there is none."""
     if settings.key_place == "file":
         return None
     from voice_triage.store.system_keyring import system_keyring
 
-    keyring = system_keyring()
-    if keyring is None and settings.key_place == "keyring":
+    ours = system_keyring()
+    if ours is None and settings.key_place == "keyring":
         raise StoreError(
             "There is no system keyring to keep the key of calls in. Install one (GNOME Keyring, KWallet), or set "
             "VOICE_TRIAGE_KEY_PLACE to auto or file."
         )
-    return keyring
+    return ours
 
 
 def open_kept(settings: Settings) -> SqlCallStore | None:

@@ -9,7 +9,19 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from voice_triage.commands import analyze, autostart, backup, calls, clinic, health, hearing, lexicon, models, run
+from voice_triage.commands import (
+    analyze,
+    audit,
+    autostart,
+    backup,
+    calls,
+    clinic,
+    health,
+    hearing,
+    lexicon,
+    models,
+    run,
+)
 from voice_triage.commands.exits import Exit, exit_of, table
 from voice_triage.commands.output import note, result
 from voice_triage.commands.registration import register
@@ -88,6 +100,7 @@ register(app, "scan", analyze.scan)
 app.add_typer(calls.app, name="calls")
 register(app, "backup", backup.backup)
 register(app, "restore", backup.restore)
+app.add_typer(audit.app, name="audit")
 app.add_typer(models.app, name="models")
 register(app, "devices", hearing.devices)
 register(app, "doctor", health.doctor)

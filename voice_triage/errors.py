@@ -60,6 +60,12 @@ class DamagedError(StoreError):
     code = "damaged"
 
 
+class AuditError(StoreError):
+    """A line of the audit trail cannot be written; what needs its line is not done."""
+
+    code = "audit"
+
+
 class ConsoleError(VoiceTriageError):
     """The console cannot be served (a port in use, say)."""
 

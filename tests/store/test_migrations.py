@@ -51,7 +51,12 @@ def test_an_empty_database_becomes_what_the_code_expects(migrating: Engine) -> N
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, tables.metadata) == []
         assert context.get_current_revision() == tables.HEAD
-        assert sorted(sqlalchemy.inspect(connection).get_table_names()) == ["alembic_version", "calls", "events"]
+        assert sorted(sqlalchemy.inspect(connection).get_table_names()) == [
+            "alembic_version",
+            "calls",
+            "events",
+            "trail_head",
+        ]
 
 
 def test_each_step_alone_leads_to_the_head(migrating: Engine) -> None:

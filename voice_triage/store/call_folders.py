@@ -214,7 +214,7 @@ class CallFolders:
             self._writing.pop(folder.name, None)
             for known in [known for known in self._keys if known[0] == folder.name]:
                 del self._keys[known]
-        _sync_folder(folder)
+        sync_folder(folder)
         with suppress(FileNotFoundError):
             shutil.rmtree(folder)
 
@@ -280,8 +280,8 @@ class CallFolders:
             file.flush()
             os.fsync(file.fileno())
         new.replace(path)
-        _sync_folder(folder)
-        _sync_folder(self.folder)
+        sync_folder(folder)
+        sync_folder(self.folder)
 
     def _unwrapped(self, wrapped: bytes, folder: Path, generation: int) -> bytes:
         try:
@@ -313,7 +313,7 @@ def _destroy(path: Path) -> None:
         path.unlink()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Bring a folder's entries to the disk, where the system knows how (not on Windows)."""
     if os.name != "posix":
         return

@@ -65,7 +65,7 @@ def master_key(folder: Path, keyring: Keyring | None) -> bytes:
 
 def adopt_master_key(folder: Path, key: bytes) -> None:
     """Make ``key``, out of a backup, the key of a data folder that has none yet, as a file. Raises OSError."""
-    _write_private(folder / KEY_NAME, base64.b64encode(key))
+    write_private(folder / KEY_NAME, base64.b64encode(key))
     _write_note(folder, "file", "", key)
 
 
@@ -114,10 +114,10 @@ def _check_of(key: bytes) -> str:
 
 def _write_note(folder: Path, place: str, name: str, key: bytes) -> None:
     note = {"place": place, "name": name, "check": _check_of(key)}
-    _write_private(folder / NOTE_NAME, json.dumps(note, indent=1).encode())
+    write_private(folder / NOTE_NAME, json.dumps(note, indent=1).encode())
 
 
-def _write_private(path: Path, content: bytes) -> None:
+def write_private(path: Path, content: bytes) -> None:
     """A file for this user alone, there as a whole or not at all."""
     new = path.with_name(f"{path.name}.new-{secrets.token_hex(4)}")
     descriptor = os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600)

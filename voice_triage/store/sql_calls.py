@@ -7,13 +7,13 @@ missing is made anew from them. One writer thread, readers apart.
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Queue
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from voice_triage.closing import Closing
 from voice_triage.errors import StoreError
@@ -164,6 +164,21 @@ class SqlCallStore(Closing):
         """
         self._request(_Request(delete=call))
 
+    def trail_head(self) -> bytes | None:
+        """The audit trail's head, sealed, as it was last kept here; None if it never was. Raises StoreError."""
+        self._ensure_open()
+        with self._file.advising(), self._reading.begin() as connection:
+            return connection.execute(select(tables.trail_head.c.sealed)).scalar_one_or_none()
+
+    def keep_trail_head(self, sealed: bytes) -> None:
+        """Put the audit trail's head in the place of the one before; on the disk on return. Raises StoreError."""
+
+        def put(connection: Connection) -> None:
+            connection.execute(delete(tables.trail_head))
+            connection.execute(insert(tables.trail_head), {"place": 1, "sealed": sealed})
+
+        self._request(_Request(work=put))
+
     def recover(self) -> Sequence[str]:
         """Finish what a crash left behind; returns the calls that were interrupted.
 
@@ -236,7 +251,10 @@ class SqlCallStore(Closing):
             try:
                 with self._file.advising():
                     self._file.ensure_there()
-                    if request.delete:
+                    if request.work is not None:
+                        with self._writing.begin() as connection:
+                            request.work(connection)
+                    elif request.delete:
                         self._erase(request.delete)
                     else:
                         self._keep(request.records, logged=request.logged)
@@ -356,4 +374,6 @@ class _Request:
     logged: bool = False
     """The records come from the call's log file."""
     delete: str = ""
+    work: Callable[[Connection], None] | None = None
+    """What is done in one transaction of its own."""
     done: Future[None] = field(default_factory=Future)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Column, Float, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in ``migrations/versions``: what this code reads and writes."""
 
 metadata = MetaData(
@@ -27,6 +27,7 @@ calls = Table(
     Column("duration_s", Float, comment="null until CallEnded"),
     Column("ended", Text, comment="the reason of CallEnded; null until then"),
     Column("transcript", LargeBinary, comment="the client's words, sealed; for search"),
+    Column("removed", JSON, comment="kinds that were deleted of it; null for none"),
 )
 """One row per call: what ``calls list`` shows, derived from the call's events as they come in."""
 
@@ -40,3 +41,11 @@ events = Table(
     Column("payload", LargeBinary, nullable=False, comment="events.to_json as JSON text, sealed"),
 )
 """The logs: one row per event, in its place."""
+
+trail_head = Table(
+    "trail_head",
+    metadata,
+    Column("place", Integer, primary_key=True, autoincrement=False, comment="1: there is one head"),
+    Column("sealed", LargeBinary, nullable=False, comment="trail_lines.Head, sealed"),
+)
+"""Where the audit trail ends: kept here as well, so that lines cut off its files are missed."""
