@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from voice_triage.errors import AuditError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 Detail = str | int | float | bool
 """A value of a line's detail: an id, a word of the product's own, a number; never a client's word, name or number."""
@@ -80,8 +80,8 @@ NEEDS_ITS_LINE = frozenset(
 )
 """Kinds that are recorded before they are done, and are not done if that fails.
 
-All others are work at a running desk: they are done, whoever did them is told that no line was written, and the next
-line says how many are missing.
+All others are work at a running desk: they are done, the desk is told that no line was written (:class:`TellingTrail`),
+and the next line says how many are missing.
 """
 
 
@@ -123,15 +123,30 @@ class RefusingTrail:
         raise AuditError(f"No line of the audit trail can be written ({kind.value}): {self._why}")
 
 
-def record_or_say(audit: AuditTrail | None, kind: AuditKind, *, who: str, call: str = "", **detail: Detail) -> str:
-    """Record what is being done in any case; returns a sentence for whoever does it if no line was written.
+class TellingTrail:
+    """A desk's trail: work goes on without its line, and the desk is told; what needs its line is refused."""
 
-    For kinds that do not need their line (:data:`NEEDS_ITS_LINE`); without a trail there is nothing to say.
-    """
-    if audit is None:
-        return ""
-    try:
-        audit.record(kind, who=who, call=call, **detail)
-    except AuditError as error:
-        return f"It is done, but not in the audit trail. {error}"
-    return ""
+    def __init__(self, trail: AuditTrail, tell: Callable[[str], None]) -> None:
+        """``tell`` gets one sentence for the CSR when lines cannot be written, once until they can be again."""
+        self._trail = trail
+        self._tell = tell
+        self._told = False
+
+    def record(self, kind: AuditKind, *, who: str, call: str = "", **detail: Detail) -> None:
+        """Raises AuditError for :data:`NEEDS_ITS_LINE` alone."""
+        try:
+            self._trail.record(kind, who=who, call=call, **detail)
+        except AuditError:
+            if kind in NEEDS_ITS_LINE:
+                raise
+            if not self._told:
+                self._told = True
+                self._tell(UNRECORDED)
+        else:
+            self._told = False
+
+
+UNRECORDED = (
+    "The audit trail cannot be written: what you do is done, but not recorded, and sound is not played. Go on, and "
+    "tell whoever looks after this computer that its disk needs a look."
+)

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.small_disk import findings
 from tests.store.logs import running
-from voice_triage.audit_trail import AuditKind, RefusingTrail, record_or_say
+from voice_triage.audit_trail import NEEDS_ITS_LINE, UNRECORDED, AuditKind, RefusingTrail, TellingTrail
 from voice_triage.errors import AuditError, StoreError
 from voice_triage.store.sql_calls import FILE_NAME, SqlCallStore
 from voice_triage.store.trail import KeptTrail
@@ -336,22 +337,14 @@ def test_several_processes_write_one_trail(tmp_path: Path) -> None:
         assert [line.call for line in lines if line.who == who] == [str(number) for number in range(15)]
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_line_that_cannot_be_written_is_an_error_and_is_told_of_later(store: SqlCallStore, tmp_path: Path) -> None:
-    """The next line that can be written says how many are missing."""
-    trail = trail_of(store)
-    write(trail, 1)
-    (tmp_path / "audit" / "trail-1").rename(tmp_path / "kept")
-    (tmp_path / "audit" / "trail-1").symlink_to("/dev/full")
-    for _ in range(2):
-        with pytest.raises(AuditError, match="Free some space"):
-            trail.record(AuditKind.EXPORT, who="jo", call="c")
-    (tmp_path / "audit" / "trail-1").unlink()
-    (tmp_path / "kept").rename(tmp_path / "audit" / "trail-1")
-    write(trail, 1, first=5)
-    verdict = found(store)
-    assert not verdict.problems
-    assert any("lines could not be written (2)" in each for each in verdict.remarks)
+def test_a_full_disk_refuses_lines_and_is_told_of_later(tmp_path: Path) -> None:
+    """The trail stays whole, and the next line that can be written says how many are missing."""
+    assert findings("tests.store.full_disk_trail", tmp_path) == [
+        *["refused: True"] * 3,
+        "whole: True",
+        "told: True",
+        "goes on: True",
+    ]
 
 
 def test_a_store_that_cannot_keep_the_head_refuses_the_line(tmp_path: Path) -> None:
@@ -386,9 +379,14 @@ def test_no_line_holds_a_long_text_or_a_key(store: SqlCallStore, tmp_path: Path)
 
 def test_what_goes_on_without_its_line_says_so() -> None:
     """The CSR's dismissal is not held up by a full disk, and does not pass in silence."""
-    broken = RefusingTrail(os.strerror(errno.ENOSPC))
-    said = record_or_say(broken, AuditKind.DISMISS, who="desk", call="c")
-    assert said.startswith("It is done, but not in the audit trail.")
-    assert record_or_say(None, AuditKind.DISMISS, who="desk", call="c") == ""
-    with pytest.raises(AuditError):
-        broken.record(AuditKind.EXPORT, who="desk", call="c")
+    told: list[str] = []
+    trail = TellingTrail(RefusingTrail(os.strerror(errno.ENOSPC)), told.append)
+    for kind in AuditKind:
+        if kind in NEEDS_ITS_LINE:
+            with pytest.raises(AuditError):
+                trail.record(kind, who="desk", call="c")
+        else:
+            trail.record(kind, who="desk", call="c")
+    assert told == [UNRECORDED]
+    assert {AuditKind.EXPORT, AuditKind.PLAY, AuditKind.DELETE} <= NEEDS_ITS_LINE
+    assert not {AuditKind.DISMISS, AuditKind.EDIT, AuditKind.SIGN_IN, AuditKind.NOT_CLIENT} & NEEDS_ITS_LINE

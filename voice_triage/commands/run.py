@@ -153,8 +153,9 @@ def _is_first_start(settings: Settings) -> bool:
 
 def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, then_wait: bool = True) -> CallLog | None:
     """Serve the console and run the desk until it ends or Ctrl-C; returns the log of what was played."""
-    from voice_triage import bootstrap
+    from voice_triage import bootstrap, protection
     from voice_triage.accounts.reach import reach
+    from voice_triage.audit_trail import TellingTrail
     from voice_triage.commands.desk_calls import DeskCalls
     from voice_triage.console.app import ConsoleServer
     from voice_triage.console.board import Board
@@ -175,6 +176,7 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
         note(f"voice-triage: {why}")
         desk.tell_always(why)
 
+    audit = TellingTrail(protection.audit_trail(settings, store), say_once)
     ours = DeskCalls(settings, store, feed, board, tell=say_once)
     calls: HeadsetCalls | None = None
 
@@ -209,6 +211,7 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
             board=board,
             walk_in=desk.walk_in,
             may_open=reach(ours.cards.whose),
+            audit=audit,
         ) as console:
             threading.Thread(target=ours.cards.look_back, name="cards of the last day", daemon=True).start()
             result(f"Console: {console.new_url()}")

@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, Protocol
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from voice_triage.audit_trail import AuditKind, AuditTrail, Detail
 from voice_triage.card import Card
+from voice_triage.console.asker import asker
 from voice_triage.console.event_json import card_json
 from voice_triage.console.typed_values import typed_value
-from voice_triage.errors import DeskError, NoSuchCallError
+from voice_triage.errors import AuditError, DeskError, NoSuchCallError
 from voice_triage.events import (
     ActionUndone,
     AdviceGiven,
@@ -249,17 +251,24 @@ class Refusal(BaseModel):
 _REFUSALS: dict[int | str, dict[str, Any]] = {404: {"model": Refusal}, 409: {"model": Refusal}}
 
 
-def action_routes(cards: Cards) -> APIRouter:
-    """``POST /api/calls/{call}/actions``, ``GET .../card`` and ``GET .../hand-off?as=text|json|fhir``."""
+def action_routes(cards: Cards, audit: AuditTrail | None = None) -> APIRouter:
+    """``POST /api/calls/{call}/actions``, ``GET .../card`` and ``GET .../hand-off?as=text|json|fhir``.
+
+    What is done is recorded in ``audit``; ``json`` and ``fhir``, which are for other programs, as an export, and not
+    given (503) if that cannot be recorded. The text is what the page itself shows.
+    """
     router = APIRouter()
 
     # None of them async: logs are read from and written to the disk, which must not hold up the live stream.
     @router.post("/api/calls/{call}/actions", status_code=204, responses=_REFUSALS)
-    def act(call: str, action: Action) -> Response:
+    def act(call: str, action: Action, request: Request) -> Response:
         try:
-            cards.act(call, action.event())
+            done = cards.act(call, action.event())
         except DeskError as error:
             return refused(error)
+        if audit is not None:
+            kind, detail = told_of(done)
+            audit.record(kind, who=asker(request), call=call, **detail)
         return Response(status_code=204)
 
     @router.get("/api/calls/{call}/card", response_model=Card, responses=_REFUSALS)
@@ -270,18 +279,37 @@ def action_routes(cards: Cards) -> APIRouter:
             return refused(error)
 
     @router.get("/api/calls/{call}/hand-off", responses=_REFUSALS)
-    def hand_off(call: str, as_: Annotated[Literal["text", "json", "fhir"], Query(alias="as")] = "text") -> Response:
+    def hand_off(
+        call: str, request: Request, as_: Annotated[Literal["text", "json", "fhir"], Query(alias="as")] = "text"
+    ) -> Response:
         try:
             told = cards.hand_off(call)
         except DeskError as error:
             return refused(error)
         if as_ == "text":
             return PlainTextResponse(hand_off_text(told))
+        if audit is not None:
+            try:
+                audit.record(AuditKind.EXPORT, who=asker(request), call=call, what=f"hand-off {as_}")
+            except AuditError as error:
+                return JSONResponse({"detail": str(error)}, status_code=503)
         if as_ == "json":
             return JSONResponse(hand_off_json(told))
         return JSONResponse(hand_off_bundle(told), media_type=FHIR_MEDIA_TYPE)
 
     return router
+
+
+def told_of(done: Logged) -> tuple[AuditKind, dict[str, Detail]]:
+    """What the audit trail says of an action: what it was and where it stands, never what was typed."""
+    event = done.event
+    detail: dict[str, Detail] = {"what": type(event).__name__, "sequence": done.sequence}
+    for name in ("category", "pet", "field", "state", "end", "reason", "to"):
+        value = getattr(event, name, None)
+        if value is not None and value != "":
+            detail[name] = value if isinstance(value, int) else str(value)
+    dismissed = isinstance(event, FlagEnded) and event.end is FlagEnd.DISMISSED
+    return (AuditKind.DISMISS if dismissed else AuditKind.EDIT), detail
 
 
 def refused(error: DeskError) -> JSONResponse:

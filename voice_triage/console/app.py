@@ -23,6 +23,7 @@ from starlette.types import Scope
 
 from voice_triage import __version__, resources
 from voice_triage.accounts.sessions import Sessions
+from voice_triage.audit_trail import AuditTrail
 from voice_triage.console.access import OPEN_PATH
 from voice_triage.console.actions import Cards, action_routes
 from voice_triage.console.board import Board
@@ -65,6 +66,7 @@ def create_app(  # noqa: PLR0913 - the parts of the console, each given once
     board: Board | None = None,
     walk_in: Callable[[], str] | None = None,
     may_open: MayOpen = lambda _person, _call, _at_desk: False,
+    audit: AuditTrail | None = None,
 ) -> FastAPI:
     """The console as an ASGI application; ``token`` opens it once, at ``/open?token=``.
 
@@ -73,7 +75,7 @@ def create_app(  # noqa: PLR0913 - the parts of the console, each given once
     profile and the fixed lines in force, fit for JSON; without it there is no answer (204). ``cards`` are the desk's;
     without them nothing can be done about a call. ``board`` is what the back of the house is shown. ``walk_in`` begins
     a card without a call and returns its id, or raises a DeskError. ``may_open`` says whose each kept call is; without
-    it nobody may open any. Who may ask for what: :mod:`voice_triage.console.access`.
+    it nobody may open any. ``audit`` records who does what. Who may ask for what: :mod:`voice_triage.console.access`.
 
     ======================  ========================================================================================
     ``GET /open?token=``    exchanges a one-time token for the session cookie and goes on to the page
@@ -178,9 +180,9 @@ def create_app(  # noqa: PLR0913 - the parts of the console, each given once
         return Response(status_code=204)
 
     if cards is not None:
-        app.include_router(action_routes(cards))
+        app.include_router(action_routes(cards, audit))
     if open_sound is not None:
-        app.include_router(sound_routes(open_sound))
+        app.include_router(sound_routes(open_sound, audit))
 
     @app.get("/api/clinic")
     def clinic_data() -> Response:  # not async: it looks whether files have changed
@@ -210,6 +212,7 @@ class ConsoleServer:
         board: Board | None = None,
         walk_in: Callable[[], str] | None = None,
         may_open: MayOpen = lambda _person, _call, _at_desk: False,
+        audit: AuditTrail | None = None,
     ) -> None:
         """``port`` 0 takes any free one; the others as in :func:`create_app`."""
         self._feed = feed
@@ -224,6 +227,7 @@ class ConsoleServer:
             board=board,
             walk_in=walk_in,
             may_open=may_open,
+            audit=audit,
         )
         self._board: Board = self._app.state.board
         self._sessions: Sessions = self._app.state.sessions

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from voice_triage.errors import StoreError
+from voice_triage.audit_trail import AuditKind, AuditTrail
+from voice_triage.console.asker import asker
+from voice_triage.errors import AuditError, StoreError
 from voice_triage.events import Side
 
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
@@ -29,13 +33,44 @@ class Sound(Protocol):
         """It is not needed any more."""
 
 
+LISTENING_S = 600.0
+"""Requests of one person for one side of a call within this time are one listening: a player asks for many parts."""
+LISTENINGS = 1000
+"""Remembered at most; of those forgotten the next request is another line."""
+
 OpenSound = Callable[[str, Side], Sound]
 """Opens a call's side; raises StoreError if it is not kept."""
 
 
-def sound_routes(open_sound: OpenSound) -> APIRouter:
-    """``GET /api/calls/{call}/{side}.wav``: 200, 206 for one range, 416 beyond the end, 404 if it is not kept."""
+class Listenings:
+    """Records who listened to what, once for each listening. Safe from any thread."""
+
+    def __init__(self, audit: AuditTrail | None, now: Callable[[], float] = time.monotonic) -> None:
+        self._audit = audit
+        self._now = now
+        self._lock = threading.Lock()
+        self._heard: dict[tuple[str, str, Side], float] = {}
+
+    def begins(self, who: str, call: str, side: Side) -> None:
+        """``who`` is about to hear a part of it. Raises AuditError if that cannot be recorded."""
+        if self._audit is None:
+            return
+        with self._lock:
+            last = self._heard.get((who, call, side))
+            if last is None or self._now() - last > LISTENING_S:
+                self._audit.record(AuditKind.PLAY, who=who, call=call, side=side.value)
+                while len(self._heard) >= LISTENINGS:
+                    del self._heard[next(iter(self._heard))]
+                self._heard[who, call, side] = self._now()
+
+
+def sound_routes(open_sound: OpenSound, audit: AuditTrail | None = None) -> APIRouter:
+    """``GET /api/calls/{call}/{side}.wav``: 200, 206 for one range, 416 beyond the end, 404 if it is not kept.
+
+    503 if the listening cannot be recorded in ``audit``: no sound is played without its line.
+    """
     router = APIRouter()
+    listenings = Listenings(audit)
 
     # Not async: opening and decoding read the disk, which must not hold up the live stream.
     @router.api_route("/api/calls/{call}/{side}.wav", methods=["GET", "HEAD"])
@@ -57,6 +92,11 @@ def sound_routes(open_sound: OpenSound) -> APIRouter:
         if request.method == "HEAD":
             kept.close()
             return Response(status_code=200 if whole else 206, headers=headers)
+        try:
+            listenings.begins(asker(request), call, side)
+        except AuditError as error:
+            kept.close()
+            return JSONResponse({"error": str(error)}, status_code=503)
         return StreamingResponse(_pieces(kept, start, end), status_code=200 if whole else 206, headers=headers)
 
     return router

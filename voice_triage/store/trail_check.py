@@ -105,7 +105,7 @@ class _Look:
         last = self.end.head if self.end else nothing_yet(self._key)
         head = None if sealed is None else head_in(self._key, sealed)
         if sealed is None:
-            if last.count:
+            if last.count and not (place == "store" and self._written_alone(-1, last.count)):
                 self.problems.append(f"The trail's head in the {place} is missing.")
         elif head is None:
             self.problems.append(f"The trail's head in the {place} was changed.")
