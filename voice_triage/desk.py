@@ -89,6 +89,7 @@ class Desk:
         *,
         listen: Callable[[], None] | None = None,
         begin_walk_in: Callable[[], WalkIn] | None = None,
+        not_client: Callable[[str], None] = lambda _call: None,
         notice: str = "",
         look_every_s: float = LOOK_EVERY_S,
     ) -> None:
@@ -97,14 +98,15 @@ class Desk:
         ``look`` gives the next call's sound, or what is waited for; it is asked every ``look_every_s`` and may raise
         AudioError, which is shown. ``tell`` gets every change of the desk's state. ``listen`` begins a call by hand,
         which ``look`` then gives; it raises AudioError if there is no headset. ``begin_walk_in`` begins a card without
-        a call. ``notice`` stays before every detail: a
-        store that keeps nothing, say.
+        a call. ``not_client`` is told a call's id when the CSR has said that it is none.
+        ``notice`` stays before every detail: a store that keeps nothing, say.
         """
         self._load = load
         self._look = look
         self._tell = tell
         self._listen = listen
         self._begin_walk_in = begin_walk_in
+        self._not_client = not_client
         self._walk_in: WalkIn | None = None
         self._notice = notice
         self._look_every_s = look_every_s
@@ -179,6 +181,7 @@ class Desk:
             elif command is DeskCommand.STOP:
                 running.call.stop()
             elif command is DeskCommand.NOT_CLIENT:
+                self._not_client(running.log.call)
                 running.log.discard()  # what the store cannot delete yet, it deletes when the call has ended
                 running.call.stop()
             else:
@@ -240,6 +243,7 @@ class Desk:
         self._show_how_it_stands()
 
     def _discard_walk_in(self, walk_in: WalkIn) -> None:
+        self._not_client(walk_in.log.call)
         reason = walk_in.log.discard()
         walk_in.end(STOPPED)
         self._walk_in = None
@@ -249,6 +253,7 @@ class Desk:
 
     def _discard_last(self) -> None:
         assert self._last is not None
+        self._not_client(self._last.call)
         reason = self._last.discard()
         if reason:
             raise DeskError(f"{UNDELETED} {reason}")

@@ -55,7 +55,7 @@ def list_lines(
         with store:
             lines = [
                 line
-                for line in protection.kept_trail(settings, store).lines()
+                for line in protection.kept_trail(store).lines()
                 if call in ("", line.call) and who in ("", line.who) and kind in ("", line.kind)
             ]
     for line in lines[-limit:]:
@@ -94,7 +94,7 @@ def verify(
         note("No calls are kept yet, and nothing has been recorded.")
         return
     with store:
-        verdict = check_trail(protection.kept_trail(settings, store), noted)
+        verdict = check_trail(protection.kept_trail(store), noted)
     for remark in verdict.remarks:
         result(remark)
     for problem in verdict.problems:

@@ -28,7 +28,8 @@ def backup(
     Examples:
       voice-triage backup /media/usb/calls-2025-03.tar
     """
-    from voice_triage import bootstrap
+    from voice_triage import bootstrap, protection
+    from voice_triage.audit_trail import COMMAND_LINE, AuditKind
     from voice_triage.errors import StoreError
     from voice_triage.settings import load_settings
     from voice_triage.store.backup import back_up
@@ -38,7 +39,10 @@ def backup(
     if store is None:
         raise StoreError(f"No calls are kept in {settings.data_dir} yet, so there is nothing to back up.")
     try:
-        count = back_up(store.folders, target, _passphrase(passphrase_file, confirm=True))
+        passphrase = _passphrase(passphrase_file, confirm=True)
+        trail = protection.kept_trail(store)
+        trail.record(AuditKind.BACKUP, who=COMMAND_LINE, file=target.name[-100:])
+        count = back_up(store.folders, target, passphrase, trail)
     finally:
         store.close()
     note(f"{count} call(s) are in {target}. Keep the passphrase elsewhere.")
@@ -53,15 +57,19 @@ def restore(
     Examples:
       voice-triage restore /media/usb/calls-2025-03.tar
     """
-    from voice_triage import bootstrap
+    from voice_triage import bootstrap, protection
+    from voice_triage.audit_trail import COMMAND_LINE, AuditKind
     from voice_triage.settings import load_settings
     from voice_triage.store.backup import restore as restored
 
     settings = load_settings()
     count = restored(source, settings.data_dir, _passphrase(passphrase_file, confirm=False))
     store = bootstrap.open_store(settings)
-    notice = store.notice
-    store.close()
+    try:
+        notice = store.notice
+        protection.kept_trail(store).record(AuditKind.RESTORE, who=COMMAND_LINE, file=source.name[-100:], calls=count)
+    finally:
+        store.close()
     note(notice or f"{count} call(s) are back in {settings.data_dir}.")
 
 

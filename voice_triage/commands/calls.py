@@ -103,11 +103,15 @@ def delete(
     Examples:
       voice-triage calls delete 20250301-101500-1f3a
     """
+    from voice_triage import protection
+    from voice_triage.audit_trail import COMMAND_LINE, AuditKind
+
     store = _kept(call)
     try:
         store.events(call)
         if not yes and not typer.confirm(f"Delete call {call}, its sound and its words, for good?", err=True):
             raise typer.Exit(Exit.INCOMPLETE)
+        protection.kept_trail(store).record(AuditKind.DELETE, who=COMMAND_LINE, call=call)
         store.delete(call)
     finally:
         store.close()
@@ -125,10 +129,14 @@ def export(
     Examples:
       voice-triage calls export 20250301-101500-1f3a for-dr-lee
     """
+    from voice_triage import protection
+    from voice_triage.audit_trail import COMMAND_LINE, AuditKind
     from voice_triage.call_export import export_call
 
     store = _kept(call)
     try:
+        store.events(call)
+        protection.kept_trail(store).record(AuditKind.EXPORT, who=COMMAND_LINE, call=call, what="call")
         for line in export_call(store, call, folder):
             result(line)
     finally:

@@ -151,6 +151,8 @@ def sign_lines(
     Examples:
       voice-triage lines sign --by "Dr. Jane Okonkwo, DVM"
     """
+    from voice_triage import protection
+    from voice_triage.audit_trail import COMMAND_LINE, AuditKind
     from voice_triage.errors import ClinicError
     from voice_triage.guidance.line_file import wording_of_lines
     from voice_triage.guidance.signature import FILE_NAME, sign
@@ -161,7 +163,10 @@ def sign_lines(
         raise ClinicError(f"These lines cannot be signed, correct them first:\n{chr(10).join(problems)}")
     path: Path = settings.clinic_file.with_name(FILE_NAME)
     today = datetime.now().astimezone().date()
-    sign(path, lines, by, today)
+    with protection.trail_at_hand(settings) as audit:
+        if by.strip():
+            audit.record(AuditKind.LINES, who=COMMAND_LINE, by=by.strip()[:100], hash=lines.hash[:16])
+        sign(path, lines, by, today)
     result(f"signed by {by.strip()} on {today.isoformat()}: {path}")
 
 

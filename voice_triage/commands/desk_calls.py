@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from voice_triage import bootstrap
 from voice_triage.audio.source import AudioSource
+from voice_triage.audit_trail import AT_THE_DESK, AuditKind, AuditTrail
 from voice_triage.call import Call
 from voice_triage.call_log import CallLog
 from voice_triage.console.board import Board
@@ -31,6 +32,7 @@ class DeskCalls:
         *,
         tell: Callable[[str], None],
         csr: Callable[[], str] = str,
+        audit: AuditTrail | None = None,
     ) -> None:
         """``tell`` gets one sentence for the CSR if calls are heard once and that was not asked for.
 
@@ -40,6 +42,7 @@ class DeskCalls:
         self._store = store
         self._tell = tell
         self._csr = csr
+        self._audit = audit
         self._second: HearingQueue | None = None
         self._engine: bootstrap.Engine | None = None
         self.cards = DeskCards(
@@ -61,6 +64,11 @@ class DeskCalls:
         )
         self.cards.hold(walk_in.log)
         return walk_in
+
+    def not_client(self, call: str) -> None:
+        """The CSR says that a call is no client's: record that, as nothing else of it stays."""
+        if self._audit is not None:
+            self._audit.record(AuditKind.NOT_CLIENT, who=self._csr() or AT_THE_DESK, call=call)
 
     def close(self) -> None:
         """Give the store what it missed, and free the engine. Idempotent."""

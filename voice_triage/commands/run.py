@@ -177,7 +177,7 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
         desk.tell_always(why)
 
     audit = TellingTrail(protection.audit_trail(settings, store), say_once)
-    ours = DeskCalls(settings, store, feed, board, tell=say_once)
+    ours = DeskCalls(settings, store, feed, board, tell=say_once, audit=audit)
     calls: HeadsetCalls | None = None
 
     def look() -> AudioSource | Waiting:
@@ -196,10 +196,15 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
         feed.set_desk,
         listen=listen if headset else None,
         begin_walk_in=ours.begin_walk_in,
+        not_client=ours.not_client,
         notice=notice,
     )
     if headset:
         calls = HeadsetCalls(bootstrap.headset_ways(), bootstrap.headset_wishes(settings), desk.sound_is)
+    start = threading.Thread(
+        target=protection.record_start, args=(audit, store, settings), name="settings in the trail"
+    )
+    start.start()
     try:
         with ConsoleServer(
             feed,
@@ -223,6 +228,7 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
         if calls is not None:
             calls.close()
         ours.close()
+        start.join()
         store.close()
 
 

@@ -1,8 +1,8 @@
 """All kept calls in one file, as they are encrypted, with the master key wrapped by a passphrase; and back.
 
-A plain tar: ``backup.json`` first (what it is, and the wrapped key), then ``calls/<call>/<file>``. The database is not
-in it: it is made anew from the logs. A call that is deleted later stays in every backup made before, until that backup
-is deleted: keep no backup longer than the clinic's retention says.
+A plain tar: ``backup.json`` first (what it is, and the wrapped key), then ``calls/<call>/<file>``, and the audit trail
+as ``audit/<file>``. The database is not in it: it is made anew from the logs. A call that is deleted later stays in
+every backup made before, until that backup is deleted: keep no backup longer than the clinic's retention says.
 """
 
 from __future__ import annotations
@@ -24,10 +24,14 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from voice_triage.errors import StoreError
 from voice_triage.store.call_folders import FOLDER_NAME, IN_USE, CallFolders
 from voice_triage.store.master_key import KEY_NAME, NOTE_NAME, adopt_master_key
+from voice_triage.store.trail import FOLDER_NAME as TRAIL_FOLDER
+from voice_triage.store.trail import HEAD_NAME, KeptTrail
 
 FORMAT = "voice-triage-backup/1"
 _NOTE = "backup.json"
-_MEMBER = re.compile(rf"{FOLDER_NAME}/[a-z0-9][a-z0-9_-]*/[a-z.]+-[0-9]+")
+_MEMBER = re.compile(
+    rf"{FOLDER_NAME}/[a-z0-9][a-z0-9_-]*/[a-z.]+-[0-9]+|{TRAIL_FOLDER}/(?:trail-[1-9][0-9]{{0,8}}|{HEAD_NAME})"
+)
 _COST = {"n": 2**15, "r": 8, "p": 1}
 """Of scrypt: 32 MB and a tenth of a second, as RFC 7914 and OWASP (2023) advise for a passphrase typed by a person."""
 SHORTEST_PASSPHRASE = 12
@@ -35,8 +39,8 @@ _LARGEST_NOTE = 100_000
 _LARGEST_FILE = 4_000_000_000
 
 
-def back_up(folders: CallFolders, target: Path, passphrase: str) -> int:
-    """Write all calls to ``target``, there as a whole or not at all; returns their number.
+def back_up(folders: CallFolders, target: Path, passphrase: str, trail: KeptTrail | None = None) -> int:
+    """Write all calls, and the audit trail, to ``target``, there as a whole or not at all; returns the calls' number.
 
     Calls that are going on are in it up to now. Raises StoreError.
     """
@@ -53,6 +57,8 @@ def back_up(folders: CallFolders, target: Path, passphrase: str) -> int:
                 names = folders.names()
                 for name in names:
                     _put_call(tar, folders.folder / name)
+                for name, content in ({} if trail is None else trail.copied()).items():
+                    _put(tar, f"{TRAIL_FOLDER}/{name}", content)
             file.flush()
             os.fsync(file.fileno())
         new.replace(target)
@@ -82,8 +88,8 @@ def restore(source: Path, data_dir: Path, passphrase: str) -> int:
             (data_dir / FOLDER_NAME).mkdir(mode=0o700, exist_ok=True)
             calls = set()
             for member in tar:
-                if member.name != _NOTE:
-                    calls.add(_take(tar, member, data_dir, source))
+                if member.name != _NOTE and (path := _take(tar, member, data_dir, source)).parent.name == FOLDER_NAME:
+                    calls.add(path)
             adopt_master_key(data_dir, key)
     except (tarfile.TarError, EOFError) as error:
         raise StoreError(f"{source} is no backup of voice-triage, or damaged. Take another one.") from error
@@ -107,8 +113,8 @@ def _put(tar: tarfile.TarFile, name: str, content: bytes) -> None:
     tar.addfile(member, io.BytesIO(content))
 
 
-def _take(tar: tarfile.TarFile, member: tarfile.TarInfo, data_dir: Path, source: Path) -> str:
-    """Write one file of a call; returns the call's folder name."""
+def _take(tar: tarfile.TarFile, member: tarfile.TarInfo, data_dir: Path, source: Path) -> Path:
+    """Write one file of a call or of the trail; returns the folder that it is in."""
     if not member.isfile() or not _MEMBER.fullmatch(member.name) or member.size > _LARGEST_FILE:
         raise StoreError(f"{source} holds something that no backup of voice-triage has. Take another one.")
     content = tar.extractfile(member)
@@ -121,7 +127,7 @@ def _take(tar: tarfile.TarFile, member: tarfile.TarInfo, data_dir: Path, source:
             file.write(piece)
         file.flush()
         os.fsync(file.fileno())
-    return path.parent.name
+    return path.parent
 
 
 def _note(master: bytes, passphrase: str) -> dict[str, object]:

@@ -121,6 +121,12 @@ class KeptTrail:
                 if found is not None:
                     yield found.line
 
+    def copied(self) -> dict[str, bytes]:
+        """All files of the trail at one moment, by name, for a backup. Raises StoreError, OSError."""
+        with self.locked():
+            paths = [*self.files(), self.folder / HEAD_NAME]
+            return {path.name: path.read_bytes() for path in paths if path.exists()}
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Alone, of all threads and processes. Raises StoreError, OSError."""
