@@ -61,6 +61,8 @@ class Mention:
     confidence: float = 1.0
     pet: int = 0
     """Which of the client's pets it is said of; -1 for all of them, and where the words do not tell which."""
+    meant: str = ""
+    """The words with the real terms in them ("ate my xanax"), where the recognizer wrote others ("ate my zan ax")."""
 
 
 @dataclass(frozen=True, slots=True)

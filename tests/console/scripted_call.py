@@ -110,9 +110,13 @@ def suggestion(
 
 def read(transcript: FinalTranscript, concept: str, text: str, status: Status = Status.NEGATED) -> MentionsRead:
     """The utterance's only mention."""
+    return MentionsRead(transcript.at_s, transcript.utterance, (mention(transcript, concept, text, status),))
+
+
+def mention(transcript: FinalTranscript, concept: str, text: str, status: Status, meant: str = "") -> Mention:
+    """A mention in the words of ``text``."""
     first, last, start_s, end_s = _span(transcript, text)
-    mention = Mention(concept, text, transcript.utterance, first, last, start_s, end_s, status)
-    return MentionsRead(transcript.at_s, transcript.utterance, (mention,))
+    return Mention(concept, text, transcript.utterance, first, last, start_s, end_s, status, meant=meant)
 
 
 def blocked_cat(call: str = "call-1", *, sample: bool = False, ended: bool = True) -> list[Logged]:

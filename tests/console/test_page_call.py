@@ -8,12 +8,13 @@ from typing import Any
 
 from tests.console.browsing import Live, card, expect, field, play
 from tests.console.conftest import Console
-from tests.console.scripted_call import blocked_cat, final, flag, partial, poisoned_dog, read, suggestion
+from tests.console.scripted_call import blocked_cat, final, flag, mention, partial, poisoned_dog, read, suggestion
 from voice_triage.desk_state import DeskState, RecognizerState, SourceState
 from voice_triage.events import (
     FieldRetracted,
     FlagWithdrawn,
     LineChanged,
+    MentionsRead,
     SourceChanged,
     StageFailed,
     Status,
@@ -184,9 +185,9 @@ def test_a_partial_is_visibly_tentative_and_never_read_out(console: Console, tab
 def test_what_was_denied_is_marked_in_the_transcript(console: Console, tab: Any) -> None:
     """The CSR sees why words of a sign raised nothing."""
     play(console, blocked_cat())
-    mention = tab.get_by_role("log").locator(".mention")
-    expect(mention).to_have_text("hasn't thrown up")
-    expect(mention).to_have_attribute("data-status", "denied")
+    denied = tab.get_by_role("log").locator(".mention")
+    expect(denied).to_have_text("hasn't thrown up")
+    expect(denied).to_have_attribute("data-status", "denied")
 
 
 def test_words_that_mean_something_else_are_nobodys_denial(console: Console, tab: Any) -> None:
@@ -260,6 +261,29 @@ def test_the_sample_call_is_never_taken_for_a_real_one(console: Console, tab: An
     expect(tab.locator("#sample-banner")).to_be_hidden()
     assert "sample" not in tab.locator("body").inner_text().lower()
     expect(tab).to_have_title(re.compile("^RED: "))
+
+
+def test_a_word_that_the_recognizer_does_not_know_is_shown_as_the_real_term(console: Console, tab: Any) -> None:
+    """And beside it what was heard, in marked words and in others."""
+    live = Live(console)
+    said = final(0, "he ate my zan ax and he has no par vo shots", 1.0)
+    live.log(
+        said,
+        MentionsRead(
+            said.at_s,
+            0,
+            (
+                mention(said, "ate_medicine", "ate my zan ax", Status.PRESENT, "ate my xanax"),
+                mention(said, "human_medicine", "zan ax", Status.PRESENT, "xanax"),
+                mention(said, "parvo", "par vo", Status.NEGATED, "parvo"),
+            ),
+        ),
+        flag(said, "toxin", "ate my zan ax", "The client said “ate my xanax”."),
+    )
+    spoken = tab.locator("#utterance-0 .words")
+    expect(spoken).to_have_text("he ate my xanax and he has no parvo shots")
+    expect(spoken.locator(".mark .term")).to_have_attribute("data-heard", "heard “zan ax”")
+    expect(spoken.locator(".mention .term")).to_have_attribute("data-heard", "heard “par vo”")
 
 
 def test_markup_in_a_transcript_stays_text(console: Console, tab: Any) -> None:

@@ -177,8 +177,21 @@ def test_a_flag_that_loses_all_words_but_one_is_a_problem(checked: Check) -> Non
 
 def test_a_sound_alike_that_is_an_everyday_word_without_its_article_is_a_problem(checked: Check) -> None:
     """The sound-alike "a taxi a" would find every taxi."""
-    alike = LIMP.replace("examples =", 'sound_alikes = ["a taxi a", "when limb"]\nexamples =')
+    alike = LIMP.replace("examples =", 'sound_alikes = { "went limp" = ["a taxi a", "when limb"] }\nexamples =')
     assert "'a taxi a' is matched as 'taxi'" in only(checked(alike)).message
+
+
+@pytest.mark.parametrize(
+    ("alikes", "said"),
+    [
+        ('{ "gone floppy" = ["gun floppy"] }', "which no template finds"),
+        ('{ "went limp" = ["went limp"] }', "of itself"),
+    ],
+)
+def test_a_sound_alike_stands_for_one_of_the_concepts_own_terms(checked: Check, alikes: str, said: str) -> None:
+    """The term is what is shown, so it must be one that means the concept; what it sounds like is another spelling."""
+    problem = only(checked(LIMP.replace("examples =", f"sound_alikes = {alikes}\nexamples =")))
+    assert said in problem.message
 
 
 def test_a_template_that_cannot_match_is_a_problem(checked: Check) -> None:

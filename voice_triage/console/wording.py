@@ -259,6 +259,7 @@ PAGE_WORDS: Mapping[str, Any] = MappingProxyType(
             "skipped": "Heard only once.",
         },
         "first_heard": "First heard as: {text}",
+        "term_heard": "heard “{text}”",
         "first_nothing": "At first no words were heard here.",
         "gap": "{seconds} s of sound missing",
         "gap_advice": "Sound is missing at {time}. Ask the client to say again what they said then.",

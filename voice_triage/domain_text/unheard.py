@@ -38,7 +38,7 @@ def unheard_words(lexicon: Lexicon, vocabulary: Container[str], pronunciations: 
     """
     needed: dict[str, set[str]] = defaultdict(set)
     for pattern in lexicon.patterns:
-        if pattern.sound_alike:
+        if pattern.meant:
             continue
         for element in pattern.elements:
             for phrase in lexicon.phrases.get(element.part, ()):

@@ -69,8 +69,8 @@ class Concept(_Strict):
     species: tuple[str, ...] = ()
     """Counts only for these species, or while the species is unknown."""
     templates: tuple[str, ...] = ()
-    sound_alikes: tuple[str, ...] = ()
-    """What the recognizer writes instead; shown as the real term."""
+    sound_alikes: dict[str, tuple[str, ...]] = {}
+    """Real term -> what the recognizer writes instead of it; shown as the real term."""
     fields: dict[Status, dict[str, str]] = {}
     """Patient fields that a mention with this status fills."""
     examples: tuple[Example, ...] = ()
@@ -143,7 +143,8 @@ class Pattern:
 
     concept: str
     elements: tuple[Element, ...]
-    sound_alike: bool = False
+    meant: str = ""
+    """The real term, if its words are what the recognizer writes instead of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ def read(folder: Path, digest: str) -> Compiled | None:
     try:
         data = json.loads(_file(folder, digest).read_text(encoding="utf-8"))
         patterns = tuple(
-            Pattern(concept, tuple(Element(*element) for element in elements), bool(alike))
-            for concept, elements, alike in data["patterns"]
+            Pattern(concept, tuple(Element(*element) for element in elements), str(meant))
+            for concept, elements, meant in data["patterns"]
         )
         phrases = {
             number: tuple(tuple(phrase.split(" ")) for phrase in part) for number, part in enumerate(data["phrases"])
@@ -37,7 +37,7 @@ def write(folder: Path, digest: str, compiled: Compiled) -> None:
         cues.setdefault(names, []).append(" ".join(phrase))
     data = {
         "patterns": [
-            [pattern.concept, [[e.part, e.group, e.gap] for e in pattern.elements], pattern.sound_alike]
+            [pattern.concept, [[e.part, e.group, e.gap] for e in pattern.elements], pattern.meant]
             for pattern in compiled.patterns
         ],
         "phrases": [[" ".join(phrase) for phrase in compiled.phrases[n]] for n in range(len(compiled.phrases))],

@@ -20,6 +20,7 @@ from voice_triage.triage.reading import Reader, folder_reader
 from voice_triage.triage.template_check import (
     phrases_at_odds,
     shortened_phrases,
+    sound_alikes_of_nothing,
     templates_without_match,
     vanishing_alternatives,
 )
@@ -170,5 +171,6 @@ _PARTS: Sequence[Callable[[LexiconSource], Iterator[Problem]]] = (
     vanishing_alternatives,
     shortened_phrases,
     templates_without_match,
+    sound_alikes_of_nothing,
     phrases_at_odds,
 )

@@ -36,9 +36,10 @@ def compile_templates(names: Names) -> tuple[tuple[Pattern, ...], dict[int, _Phr
     compiler = _Compiler(names.expansions, names.spelling, names.known)
     for path, concept in names.concepts.values():
         for text in concept.templates:
-            compiler.add(path, concept, text, sound_alike=False)
-        for text in concept.sound_alikes:
-            compiler.add(path, concept, text, sound_alike=True)
+            compiler.add(path, concept, text)
+        for term, alikes in concept.sound_alikes.items():
+            for text in alikes:
+                compiler.add(path, concept, text, meant=term)
     return tuple(compiler.patterns), {number: phrases for phrases, number in compiler.parts.items()}
 
 
@@ -128,8 +129,11 @@ class _Compiler:
         self.parts: dict[tuple[tuple[str, ...], ...], int] = {}
         self.patterns: list[Pattern] = []
 
-    def add(self, path: Path, concept: Concept, text: str, *, sound_alike: bool) -> None:
-        """Compiles one template. A place inside brackets makes one pattern for each way through them."""
+    def add(self, path: Path, concept: Concept, text: str, *, meant: str = "") -> None:
+        """Compiles one template, or what is written instead of a term that is ``meant``.
+
+        A place inside brackets makes one pattern for each way through them.
+        """
         ways: list[_Way] = [[]]
         for piece in _outer_pieces(text):
             options = [[piece]] if _PLACE.fullmatch(piece) else self._expand(path, concept, piece)
@@ -155,7 +159,7 @@ class _Compiler:
                 elements.append(Element(-1, name, gap))
                 gap = 0
             if elements:
-                self.patterns.append(Pattern(concept.id, tuple(elements), sound_alike))
+                self.patterns.append(Pattern(concept.id, tuple(elements), meant))
             elif len(ways) == 1:
                 raise LexiconError(
                     f"{path.name}:{_at(path, concept.id)}: {concept.id}: template {text!r} holds no words"

@@ -106,5 +106,5 @@ class LexiconSource:
     def templates(self) -> Iterator[tuple[Concept, str]]:
         """Every template and sound-alike with its concept."""
         for concept in self.lexicon.concepts.values():
-            for text in (*concept.templates, *concept.sound_alikes):
+            for text in itertools.chain(concept.templates, *concept.sound_alikes.values()):
                 yield concept, text

@@ -28,13 +28,14 @@ class Match:
     concept: str
     first: int
     last: int
-    sound_alike: bool = False
+    meant: str = ""
+    """The real term, if the words are what the recognizer writes instead of it."""
     denied: bool = False
     """A "not" stands in a gap between its words: "his head's not tilted"."""
 
 
-Place = tuple[int, int, bool, bool]
-"""First and end (exclusive) core position, whether a sound-alike was heard, whether a gap holds a denial."""
+Place = tuple[int, int, str, bool]
+"""First and end (exclusive) core position, the term meant if a sound-alike was heard, whether a gap holds a denial."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,8 +44,8 @@ class _Meaning:
 
     parts: frozenset[int]
     """Those of its parts that are a step of a chain."""
-    whole: tuple[tuple[str, bool], ...]
-    """Concepts that the phrase says by itself, with whether it is a sound-alike."""
+    whole: tuple[tuple[str, str], ...]
+    """Concepts that the phrase says by itself, with the term meant if it is a sound-alike."""
     begins: tuple[int, ...]
     """Numbers of the chains to try where it is heard."""
 
@@ -64,11 +65,11 @@ class Matcher:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._members = lexicon.members
-        whole: dict[int, list[tuple[str, bool]]] = defaultdict(list)
+        whole: dict[int, list[tuple[str, str]]] = defaultdict(list)
         self._chains: list[_Chain] = []
         for pattern in lexicon.patterns:
             if len(pattern.elements) == 1 and not pattern.elements[0].group:
-                whole[pattern.elements[0].part].append((pattern.concept, pattern.sound_alike))
+                whole[pattern.elements[0].part].append((pattern.concept, pattern.meant))
                 continue
             needs = frozenset(element.part for element in pattern.elements if not element.group)
             late = any(element.group for element in pattern.elements)
@@ -109,9 +110,9 @@ class Matcher:
         search = _Search(self._members, self._phrases.find(words), words, walls)
         search.follow(self._possible(search))
         matches = [
-            Match(concept, core[start], core[end - 1], alike, denied)
+            Match(concept, core[start], core[end - 1], meant, denied)
             for concept, found in search.found.items()
-            for start, end, alike, denied in _longest(found)
+            for start, end, meant, denied in _longest(found)
         ]
         matches.sort(key=lambda match: (match.first, match.last, match.concept))
         return matches
@@ -148,8 +149,8 @@ class _Search:
         self._groups: dict[str, list[tuple[int, int]]] = {}
         """By group name, sorted; cleared when more was found."""
         for start, end, meaning in heard:
-            for concept, alike in meaning.whole:
-                self._add(concept, (start, end, alike, False))
+            for concept, meant in meaning.whole:
+                self._add(concept, (start, end, meant, False))
 
     def follow(self, chains: Sequence[_Chain]) -> None:
         """Adds every place of these chains, given in the order of the lexicon."""
@@ -188,7 +189,7 @@ class _Search:
             ways = self._onward(ways, element.gap, self._places(element))
         new = False
         for start, end, denied in ways:
-            new |= self._add(pattern.concept, (start, end, pattern.sound_alike, denied))
+            new |= self._add(pattern.concept, (start, end, pattern.meant, denied))
         return new
 
     def _places(self, element: Element) -> Sequence[tuple[int, int]]:

@@ -16,6 +16,7 @@ from voice_triage.triage.garbage import uncollected
 from voice_triage.triage.lexicon import Lexicon, load
 from voice_triage.triage.matcher import Match, Matcher
 from voice_triage.triage.passage import Passage, Verdict
+from voice_triage.triage.real_terms import as_meant
 from voice_triage.triage.rules import Fact, Rulebook
 from voice_triage.triage.subjects import Topic, assign_subjects
 from voice_triage.triage.tokens import Utterance, tokenize
@@ -115,6 +116,7 @@ class Reader:
         facts: list[Fact] = []
         revised: dict[tuple[str, int], Verdict] = {}
         retracted: set[str] = set()
+        alikes = [match for match in matches if match.meant]
         for match in matches:
             concept = self._concepts[match.concept]
             if concept.kind == "idiom" or match.first < offset <= match.last:
@@ -140,6 +142,7 @@ class Reader:
                 cue=verdict.cue,
                 rule=verdict.rule,
                 confidence=round(verdict.confidence * sum(w.confidence for w in said) / len(said), 3),
+                meant=as_meant(joined, match, alikes) if alikes else "",
             )
             mentions.append(mention)
             clause = passage.clause(match)

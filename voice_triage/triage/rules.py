@@ -198,7 +198,7 @@ class Rulebook:
         return Raised(rule.category, rule.urgency, rule.id, reason, tuple(chosen), compiled.number, concepts)
 
     def _reason(self, rule: Rule, facts: Sequence[Fact]) -> str:
-        said = "; ".join(dict.fromkeys(f"“{fact.mention.text}”" for fact in facts))
+        said = "; ".join(dict.fromkeys(f"“{fact.mention.meant or fact.mention.text}”" for fact in facts))
         if rule.reason:
             return rule.reason.replace("{said}", said)
         label = self._concepts[facts[-1].mention.concept].label

@@ -70,7 +70,7 @@ def _has_places(source: LexiconSource, expression: Expression) -> bool:
 def shortened_phrases(source: LexiconSource) -> Iterator[Problem]:
     """Phrases that lose what their meaning rests on: an idiom an end, a flag or sound-alike all words but one."""
     for concept, text in source.templates():
-        alike = text in concept.sound_alikes
+        alike = any(text in alikes for alikes in concept.sound_alikes.values())
         if concept.kind != "idiom" and concept.flag is None and not alike:
             continue
         ways = [way for way in source.samples(source.parsed(text), 120) if not PLACE.search(way)]
@@ -105,6 +105,18 @@ def templates_without_match(source: LexiconSource) -> Iterator[Problem]:
         if said and not any(source.finds(concept.id, sentence) for sentence in said):
             message = f"template {text!r} can never match: it does not find its own words {said[0]!r}"
             yield source.problem(concept.id, message, text=text)
+
+
+def sound_alikes_of_nothing(source: LexiconSource) -> Iterator[Problem]:
+    """Sound-alikes of a term that is not the concept's own: it would be shown, and said aloud it would not be found."""
+    for concept in source.lexicon.concepts.values():
+        for term, alikes in concept.sound_alikes.items():
+            if not source.finds(concept.id, term):
+                message = f"sound-alikes of {term!r}, which no template finds: mend it, or add it to the templates"
+                yield source.problem(concept.id, message, text=term)
+            if term in alikes:
+                message = f"{term!r} is given as a sound-alike of itself: take it out, or put it into the templates"
+                yield source.problem(concept.id, message, text=term)
 
 
 def _spoken(source: LexiconSource, way: str, inside: frozenset[str], *, filled: bool = False) -> str | None:

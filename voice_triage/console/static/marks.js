@@ -26,16 +26,41 @@ export function marksOf(call, index, wordList, mentions = []) {
   return marks;
 }
 
-/** Cut an utterance into runs of {text, mark or null}; where marks overlap, the strongest has the word. */
-export function runsOf(wordList, marks) {
+/**
+ * Cut an utterance into runs of {text, mark or null, heard}; where marks overlap, the strongest has the word. Words
+ * written for a term that the recognizer does not know are a run of their own: `text` is the term, `heard` the words.
+ */
+export function runsOf(wordList, marks, mentions = []) {
   const runs = [];
-  wordList.forEach((word, i) => {
-    const mark = marks.find((m) => m.first <= i && i <= m.last) ?? null;
+  const terms = termsIn(mentions);
+  const markAt = (i) => marks.find((m) => m.first <= i && i <= m.last) ?? null;
+  for (let i = 0; i < wordList.length; i += 1) {
+    const term = terms.find((each) => each.first_word === i && each.text === textOf(wordList, i, each.last_word));
+    if (term) {
+      runs.push({ text: term.meant, mark: markAt(i), heard: term.text });
+      i = term.last_word;
+      continue;
+    }
+    const mark = markAt(i);
     const run = runs.at(-1);
-    if (run && run.mark === mark) run.text += ` ${word.text}`;
-    else runs.push({ text: word.text, mark });
-  });
+    if (run && run.mark === mark && !run.heard) run.text += ` ${wordList[i].text}`;
+    else runs.push({ text: wordList[i].text, mark });
+  }
   return runs;
+}
+
+const textOf = (wordList, first, last) => wordList.slice(first, last + 1).map((word) => word.text).join(" ");
+
+/** The shortest mentions that hold a real term: "zan ax", not "ate my zan ax"; none within another. */
+function termsIn(mentions) {
+  const found = [];
+  const length = ({ first_word: first, last_word: last }) => last - first;
+  const named = mentions.filter(({ meant, status }) => meant && status !== "not_meant");
+  for (const mention of named.sort((a, b) => length(a) - length(b))) {
+    const apart = ({ first_word: first, last_word: last }) => last < mention.first_word || mention.last_word < first;
+    if (found.every(apart)) found.push(mention);
+  }
+  return found;
 }
 
 /** The evidence's words by their text, nearest in time where they occur twice; else by their time alone. */

@@ -84,7 +84,7 @@ function lineOf(key, startS, tag) {
 function renderUtterance(call, final, again, mentions) {
   const line = lineOf(`utterance-${final.utterance}`, final.start_s, "utterance");
   const marks = final.side === "client" ? marksOf(call, final.utterance, final.words, mentions) : [];
-  const shown = JSON.stringify([final.text, again, marks]);
+  const shown = JSON.stringify([final.text, again, marks, mentions?.map(({ meant }) => meant)]);
   if (line.shown === shown) return;
   // Read out once, when it was said; a mark that comes later must not make it be read again.
   if (line.shown !== null) line.node.setAttribute("aria-live", "off");
@@ -93,7 +93,7 @@ function renderUtterance(call, final, again, mentions) {
   const time = el("time", { title: timeOfDay(call.startedAt + final.start_s * 1000) }, callTime(final.start_s));
   const side = final.side === "client" ? [] : [el("span", { class: "side" }, words.own_side), " "];
   const text = el("span", { class: "words" });
-  runsOf(final.words, marks).forEach((run, i) => text.append(...(i ? [" "] : []), runNode(call, run)));
+  runsOf(final.words, marks, mentions).forEach((run, i) => text.append(...(i ? [" "] : []), runNode(call, run)));
   const here = line.node.contains(focused()) ? focused().dataset : null;
   line.node.replaceChildren(time, " ", ...side, text, ...(again ? [" ", againNode(final, again)] : []));
   if (here?.id) line.node.querySelector(`[data-id="${CSS.escape(here.id)}"]`)?.focus({ preventScroll: true });
@@ -107,10 +107,11 @@ function againNode(final, { outcome, first }) {
 }
 
 /** Marked words: activated, they are heard again, and the card that rests on them lights up. */
-function runNode(call, { text, mark }) {
-  if (!mark) return text;
+function runNode(call, { text, mark, heard }) {
+  const said = heard ? termNode(text, heard) : text;
+  if (!mark) return said;
   if (mark.kind === "mention") {
-    return el("span", { class: "mention", "data-status": word(words.mention_statuses, mark.status) }, text);
+    return el("span", { class: "mention", "data-status": word(words.mention_statuses, mark.status) }, said);
   }
   const target = mark.kind === "flag" ? word(words.categories, mark.category) : words.fields.find(([field]) => field === mark.field)?.[1] ?? mark.field;
   const card = `${mark.kind}-${mark.id}`;
@@ -126,8 +127,11 @@ function runNode(call, { text, mark }) {
     show(byId(card));
     play(call, "client", mark.startS, mark.endS);
   };
-  return linkTo(card, run, attributes, text);
+  return linkTo(card, run, attributes, said);
 }
+
+/** A term that the recognizer does not know, and what it wrote instead. */
+const termNode = (term, heard) => el("span", { class: "term", "data-heard": say(words.term_heard, { text: heard }) }, term);
 
 function renderGap(key, gap) {
   const line = lineOf(key, gap.start_s, "gap");
