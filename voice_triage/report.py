@@ -13,10 +13,11 @@ that was rejected, or that the client does not know, has no value: it stands in 
 carries ``disposition`` (``open`` while a flag has no end, else the end that counts most, null without flags),
 ``walk_in``, ``lanes``, ``not_asked``, ``notes``, ``advice`` and ``handed_off``. What was undone is in the log alone.
 A mention's ``text`` is what was heard; ``meant`` the same with the real term in it where the recognizer wrote another
-("ate my zan ax", "ate my xanax"), else empty. Utterances and mentions carry ``utterance``, the index that ties them together. The format's statuses know no words that
-mean something else ("bleeding me dry"): such a mention is ``negated`` by the rule ``idiom``, and no denial. An
-utterance's ``heard_by`` says which ear its words are from; one that was heard again also carries ``first_hearing`` (the
-live words) and ``second_hearing`` (``outcome``, ``text``, ``at_s``).
+("ate my zan ax", "ate my xanax"), else empty. Utterances and mentions carry ``utterance``, the index that ties them
+together. The format's statuses know no words that mean something else ("bleeding me dry"): such a mention is
+``negated`` by the rule ``idiom``, and no denial. An utterance's ``heard_by`` says which ear its words are from; one
+that was heard again also carries ``first_hearing`` (the live words) and ``second_hearing`` (``outcome``, ``text``,
+``at_s``).
 """
 
 from __future__ import annotations
