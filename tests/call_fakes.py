@@ -66,6 +66,9 @@ class ScriptedUnderstanding:
         self.revised.append(transcript)
         return self.hear(transcript)
 
+    def correct(self, transcript: FinalTranscript) -> list[Event]:
+        return self.hear(transcript)
+
     def hear(self, transcript: PartialTranscript | FinalTranscript) -> list[Event]:
         self.heard.append(transcript)
         news = self._script.get(transcript.text, ())

@@ -20,8 +20,9 @@ from voice_triage import models_in_force, resources
 from voice_triage.audio.headset_source import Ways, Wishes
 from voice_triage.audio.source import AudioSource
 from voice_triage.audio.wav import WavSource
-from voice_triage.call import Call, CallIdentity, Understanding
+from voice_triage.call import Call, CallIdentity
 from voice_triage.call_log import CallLog, Listener
+from voice_triage.call_parts import Understanding
 from voice_triage.clock import AudioClock, RealTimeClock
 from voice_triage.errors import LexiconError, ModelError, RecognizerError, StoreError
 from voice_triage.events import Block, CallStarted, Logged, Side, StageFailed

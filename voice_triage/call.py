@@ -17,6 +17,9 @@ of what was heard; the log is closed, and only the CSR adds to it. Nothing that 
 goes on; the answer takes its place in the log when it comes, and revises what was understood. At hang-up the call
 waits for the answers that are still out, ``DRAIN_S`` at most, and is final then.
 
+**Card data** is cut out of words and sound before they are written (``call_cards.py``): an utterance whose number is
+judged later comes a second time, as its transcript with other words.
+
 **Failure.** A stage that raises ends in a :class:`StageFailed` with advice and the others go on: without understanding
 there is still a transcript, without recognition the line and a later recording, without the store the live view.
 
@@ -35,21 +38,21 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from voice_triage.audio.source import AudioSource
 from voice_triage.backlog import Lateness, LateSound, end_of
-from voice_triage.call_log import CallLog, code_of, where
+from voice_triage.call_cards import CallCards
+from voice_triage.call_log import CallLog, where
+from voice_triage.call_parts import Recording, Understanding, not_understood, source_failed
 from voice_triage.clock import Clock
 from voice_triage.ear import Ears, RecognizerFactory
-from voice_triage.errors import VoiceTriageError
 from voice_triage.events import (
     Block,
     CallEnded,
     CallStarted,
     Event,
     FinalTranscript,
-    Gap,
     LineChanged,
     PartialTranscript,
     Side,
@@ -72,35 +75,6 @@ SOURCE_GRACE_S = 1.0
 """How long a stopped source may take to end before the call ends without it."""
 DRAIN_S = 20.0
 """How long a call that has been hung up waits for a second hearing: a dozen utterances on a slow computer."""
-
-
-class Understanding(Protocol):
-    """What reads transcripts: :class:`voice_triage.triage.state.CallUnderstanding`, or a scripted one in tests."""
-
-    def hear(self, transcript: PartialTranscript | FinalTranscript) -> list[Event]:
-        """Flags, fields and mentions that changed; its ``at_s`` is the call time of the sound that it comes from."""
-
-    def revise(self, transcript: FinalTranscript) -> list[Event]:
-        """Likewise, after an utterance was heard again; ``transcript`` replaces its words."""
-
-    def line(self, state: str) -> None:
-        """How the client's line is from now on."""
-
-    def settle(self, at_s: float) -> list[Event]:
-        """What changed because sound up to ``at_s`` brought no other words; called for each piece that brought none."""
-
-
-class Recording(Protocol):
-    """What keeps the sound: :class:`voice_triage.audio.recording.Recorder`."""
-
-    def hear(self, sound: Block | Gap) -> None:
-        """The next sound; returns at once."""
-
-    def close(self) -> None:
-        """The call has ended."""
-
-    def discard(self) -> None:
-        """The call has ended, and nothing of it is to be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +139,9 @@ class Call:
         self._sound = SoundQueue(blocks)
         self._words: queue.Queue[_Said | Answer | None] = queue.Queue(blocks)
         self._rehearings = Rehearings(second, clock, self._words.put) if second is not None else None
+        self._cards = CallCards(recording, two_ears=second is not None)
+        self._closed: set[int] = set()
+        """Utterances of the client whose first hearing is understood."""
         self._source_ended = threading.Event()
         self._stopped = threading.Event()
         self._no_more_sound = threading.Event()
@@ -292,13 +269,9 @@ class Call:
                 self._heard_again(self._rehearings.due(item.at_s))
             heard = False
             for event in item.events:
-                self._ready_s = self._clock.ready(item.at_s, self._ready_s, 0.0)
-                self._log.append(dataclasses.replace(event, at_s=self._ready_s))
-                if isinstance(event, LineChanged):
-                    self._understanding.line(event.state)
-                elif isinstance(event, PartialTranscript | FinalTranscript) and event.side is Side.CLIENT:
-                    heard = True
-                    self._log.extend(self._understood(event, self._understanding.hear))
+                heard |= self._take(event, item.at_s)
+            for event in self._cards.passed(item.sound_s):
+                heard |= self._take_checked(event, item.at_s)
             if not heard:
                 self._log.extend(self._settled(item))
             self._ready_s = max(self._ready_s, item.at_s)
@@ -306,17 +279,42 @@ class Call:
             if self._rehearings is not None:
                 self._rehearings.ask(item.stretches, self._ready_s)
         self._drain()
+        for event in self._cards.end():
+            self._take_checked(event, self._ready_s)
+
+    def _take(self, event: Event, at_s: float) -> bool:
+        """Log an event of what was heard, and what it means; whether it was the client's words."""
+        spoken = [self._take_checked(each, at_s) for each in self._cards.take(event)]
+        return any(spoken)
+
+    def _take_checked(self, event: Event, at_s: float) -> bool:
+        self._ready_s = self._clock.ready(at_s, self._ready_s, 0.0)
+        shown = dataclasses.replace(event, at_s=self._ready_s)
+        self._log.append(shown)
+        match event:
+            case LineChanged():
+                self._understanding.line(event.state)
+            case UtteranceReheard() if (final := settled(event)) is not None:
+                # Its times are those at which it is known: nothing is waited for, unlike with open words.
+                self._log.extend(
+                    self._understood(dataclasses.replace(final, at_s=self._ready_s), self._understanding.revise)
+                )
+            case FinalTranscript(side=Side.CLIENT) if event.utterance in self._closed:
+                self._log.extend(self._understood(event, self._understanding.correct))
+            case PartialTranscript(side=Side.CLIENT) | FinalTranscript(side=Side.CLIENT):
+                if isinstance(event, FinalTranscript):
+                    self._closed.add(event.utterance)
+                self._log.extend(self._understood(event, self._understanding.hear))
+            case _:
+                return False
+        return not isinstance(event, UtteranceReheard)
 
     def _heard_again(self, answers: Iterable[tuple[Answer, float]]) -> None:
         """Take in second hearings, each known at its time."""
         assert self._rehearings is not None
         for answer, at_s in answers:
-            self._ready_s = self._clock.ready(at_s, self._ready_s, 0.0)
             for event in self._rehearings.events(answer):
-                shown = dataclasses.replace(event, at_s=self._ready_s)
-                self._log.append(shown)
-                if isinstance(shown, UtteranceReheard) and (final := settled(shown)) is not None:
-                    self._log.extend(self._understood(final, self._understanding.revise))
+                self._take(event, at_s)
 
     def _drain(self) -> None:
         """After the last words: wait for what is still being heard a second time."""
@@ -351,7 +349,7 @@ class Call:
             log.error("call %s: understanding failed: %s", self.identity.call, where(error))
             if self._not_understood != self._utterance:
                 self._not_understood = self._utterance
-                news = [_not_understood(error)]
+                news = [not_understood(error)]
         self._ready_s = self._clock.ready(available_s, self._ready_s, self._lap("understanding"))
         return [dataclasses.replace(each, at_s=self._ready_s) for each in news]
 
@@ -371,7 +369,7 @@ class Call:
         at_s = max(self._ready_s, self._end_s)
         if self._source_error is not None:
             reason = "source failed"
-            self._log.append(_source_failed(at_s, self._source_error))
+            self._log.append(source_failed(at_s, self._source_error))
         if self._recording is not None:
             if self._log.discarded:
                 self._recording.discard()
@@ -383,15 +381,3 @@ class Call:
         self._log.close()
         assert isinstance(logged.event, CallEnded)
         return logged.event
-
-
-def _not_understood(error: Exception) -> StageFailed:
-    advice = "A sentence was heard but could not be checked for red flags. Read it yourself; the next ones are checked."
-    return StageFailed(0.0, "understanding", code_of(error), advice)
-
-
-def _source_failed(at_s: float, error: Exception) -> StageFailed:
-    advice = "The sound ended early, so the rest of the call was not heard. Take notes yourself."
-    if isinstance(error, VoiceTriageError):
-        advice = f"{advice} {error}"
-    return StageFailed(at_s, "source", code_of(error), advice)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Self
 
+from voice_triage.card_data.typed import typed_without_card_data
 from voice_triage.closing import Closing
 from voice_triage.errors import DeskError, VoiceTriageError
 from voice_triage.events import TENTATIVE, CallDiscarded, CallEnded, Event, Logged, StageFailed
@@ -104,13 +105,16 @@ class CallLog(Closing):
     def decide(self, decision: Callable[[Sequence[Logged]], Event]) -> Logged:
         """Log what is decided by the log as it stands, at this moment of the call: nothing comes between.
 
+        Card data in what was typed is cut out first: this is the one way of what people do into a log.
+
         Raises what ``decision`` raises, and DeskError if the call was discarded.
         """
         with self._lock:
             if self._discarded:
                 raise DeskError("That was no client's call: nothing of it is kept, and nothing can be added to it.")
             at_s = self._at_s if self._now is None else self._now()
-            return self.append(dataclasses.replace(decision(tuple(self._events)), at_s=at_s))
+            decided = typed_without_card_data(decision(tuple(self._events)))
+            return self.append(dataclasses.replace(decided, at_s=at_s))
 
     def append_before_end(self, event: Event) -> None:
         """Log one event, unless the call has just ended: for what threads tell that know nothing of its end."""

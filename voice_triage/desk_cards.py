@@ -17,6 +17,7 @@ from voice_triage.accounts.reach import Whose
 from voice_triage.accounts.roles import DESK_ACCOUNT
 from voice_triage.call_log import CallLog, where
 from voice_triage.card import Card
+from voice_triage.card_data.typed import holds_card_data
 from voice_triage.desk_card import DeskCard
 from voice_triage.errors import DeskError, NoSuchCallError, StoreError
 from voice_triage.events import (
@@ -25,6 +26,7 @@ from voice_triage.events import (
     CallDiscarded,
     CallStarted,
     DeskAction,
+    FieldSettled,
     FlagEnded,
     FlagRaisedByHand,
     HandedOff,
@@ -183,6 +185,8 @@ class DeskCards:
             case HandedOff() if action.note:
                 made = set(hand_off_text(hand_off_of(kept, self._signs())).splitlines())
                 typed = "\n".join(line for line in action.note.splitlines() if line not in made)
+            case FieldSettled() if holds_card_data(action.value):
+                return "That looks like a card number, which is kept nowhere. Type the value alone."
             case _:
                 return ""
         wording = next(objections(typed), None)

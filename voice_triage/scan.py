@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from voice_triage.call import Understanding
 from voice_triage.call_log import code_of
+from voice_triage.call_parts import Understanding
+from voice_triage.card_data.typed import utterances_without_card_data
 from voice_triage.events import Event, FinalTranscript, Side, StageFailed
 from voice_triage.report import Report, text_report
 from voice_triage.triage.tokens import words_of_text
@@ -39,9 +40,12 @@ def scan(lines: Iterable[bytes], new_understanding: Callable[[], Understanding])
 
 
 def report_of_text(item: str, text: str, understanding: Understanding) -> Report:
-    """The report of one written text."""
+    """The report of one written text, without the card data in it."""
     events: list[Event] = []
-    utterances = [words for part in text.splitlines() if (words := words_of_text(part))]
+    written = [words for part in text.splitlines() if (words := words_of_text(part))]
+    utterances = utterances_without_card_data(written)
+    if utterances != written:
+        text = "\n".join(" ".join(word.text for word in words) for words in utterances)
     for number, words in enumerate(utterances):
         spoken = " ".join(word.text for word in words)
         said = FinalTranscript(0.0, Side.CLIENT, number, words, spoken, 0.0, 0.0, "text")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -117,17 +118,17 @@ def test_the_newest_sound_is_held_back(disk: Disk, told: list[StageFailed]) -> N
     assert len(disk.chunks[Side.CLIENT]) == 20
 
 
-def test_a_writer_told_to_stand_still_writes_nothing_from_there(disk: Disk, told: list[StageFailed]) -> None:
-    """Until it may go on; what must not be kept is silence then, with the reason."""
+def test_nothing_is_written_that_is_not_judged(disk: Disk, told: list[StageFailed]) -> None:
+    """The writer stands still there; what must not be kept is silence then, with the reason."""
     recorder = Recorder(disk.begin, told.append)
     play(recorder, 3.0)
-    recorder.stand_still(2.0)
+    recorder.judged(2.0)
     play(recorder, 9.0, 3.0, seed=1)
     until(lambda: len(disk.chunks[Side.CLIENT]) == 4)
     time.sleep(0.7)
     assert sorted(disk.chunks[Side.CLIENT]) == [0, 1, 2, 3]
     assert recorder.blank(2.5, 5.0, "Card data.")
-    recorder.go_on()
+    recorder.judged(math.inf)
     until(lambda: len(disk.chunks[Side.CLIENT]) == 20)
     recorder.close()
     sound = disk.sound()
@@ -140,10 +141,41 @@ def test_what_was_not_let_go_at_the_end_is_dropped(disk: Disk, told: list[StageF
     """A call that ends before it was judged keeps what came before, not a sample more."""
     recorder = Recorder(disk.begin, told.append)
     play(recorder, 6.0)
-    recorder.stand_still(4.2)
+    recorder.judged(4.2)
     recorder.close()
     kept = np.concatenate(list(disk.sound().values()))
     assert len(kept) == round(4.2 * RATE)
+
+
+def test_a_stretch_that_is_still_to_come_is_silent_when_it_comes(disk: Disk, told: list[StageFailed]) -> None:
+    """The margin behind a card's last digit may not have been heard yet when it is judged."""
+    recorder = Recorder(disk.begin, told.append)
+    play(recorder, 3.0)
+    assert recorder.blank(2.5, 4.25, "Card data.")
+    play(recorder, 3.0, 3.0, seed=1)
+    recorder.close()
+    kept = np.concatenate(list(disk.sound().values()))
+    assert not kept[round(2.5 * RATE) : round(4.25 * RATE)].any()
+    assert kept[round(2.4 * RATE) : round(2.5 * RATE)].any()
+    assert kept[round(4.25 * RATE) : round(4.3 * RATE)].any()
+
+
+def test_sound_that_nobody_judges_in_time_is_silence(disk: Disk, told: list[StageFailed]) -> None:
+    """A recognizer that hangs neither fills the memory nor lets unchecked sound onto the disk; the CSR is told once."""
+    recorder = Recorder(disk.begin, told.append, patience_s=4.0)
+    recorder.judged(1.0)
+    play(recorder, 4.0)
+    until(lambda: len(disk.chunks[Side.CLIENT]) == 2)
+    play(recorder, 4.0, 4.0, seed=1)
+    until(lambda: len(disk.chunks[Side.CLIENT]) == 8)
+    play(recorder, 4.0, 8.0, seed=2)
+    until(lambda: len(disk.chunks[Side.CLIENT]) == 16)
+    recorder.judged(math.inf)
+    recorder.close()
+    sound = disk.sound()
+    assert all(sound[index].any() for index in (0, 1, 16, 23))
+    assert not any(sound[index].any() for index in range(2, 16))
+    assert [each.code for each in told] == ["unjudged"]
 
 
 def test_blanking_too_late_is_said(disk: Disk, told: list[StageFailed]) -> None:

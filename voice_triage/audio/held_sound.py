@@ -47,6 +47,8 @@ class HeldSound:
     def __init__(self) -> None:
         self._stretches: deque[_Stretch] = deque()
         self._missing: list[Missing] = []
+        self._silent: list[tuple[float, float]] = []
+        """Call times that are to be silence, also where the sound is still to come."""
         self._rate_hz = 0
         self._next: int | None = None
         """Index of the next chunk to give out."""
@@ -94,6 +96,7 @@ class HeldSound:
             if end > start:
                 stretch.pieces = [np.concatenate(stretch.pieces)]
                 stretch.pieces[0][start:end] = 0
+        self._silent.append((begin_s, end_s))
         self._missing.append(Missing(begin_s, end_s - begin_s, reason))
         return begin_s
 
@@ -138,6 +141,8 @@ class HeldSound:
             place = max(start - first, 0)
             sound = sound[: max(len(samples) - place, 0)]
             samples[place : place + len(sound)] = sound
+        for silent_s, over_s in self._silent:
+            samples[max(math.floor(silent_s * rate_hz) - first, 0) : max(math.ceil(over_s * rate_hz) - first, 0)] = 0
         missing = tuple(
             Missing(max(each.start_s, start_s), _overlap(each, start_s, end_s), each.reason)
             for each in self._missing
@@ -161,6 +166,7 @@ class HeldSound:
                 stretch.count = len(rest)
                 stretch.pieces = [rest.copy()]
         self._missing = [each for each in self._missing if each.start_s + each.duration_s > done_s]
+        self._silent = [each for each in self._silent if each[1] > done_s]
 
 
 def _overlap(missing: Missing, start_s: float, end_s: float) -> float:

@@ -22,7 +22,7 @@ HOLD_BACK_S = 2.0
 RETRY_S = 5.0
 """How long a disk that refused is left alone."""
 PATIENCE_S = 120.0
-"""How much sound per side waits in memory for a disk that is slow, full or gone (4 MB at 16 kHz); older is dropped."""
+"""How much sound per side waits in memory for a disk that is slow, full or gone (4 MB at 16 kHz), or to be judged."""
 CLOSING_S = 10.0
 """How long the end of a call waits for the disk."""
 
@@ -58,10 +58,12 @@ class Recorder:
         self._tell = tell
         self._hold_back_s = hold_back_s
         self._retry_s = retry_s
+        self._patience_s = patience_s
         self._patience = max(1, round(patience_s / CHUNK_S))
         self._news = threading.Condition()
         self._held: dict[Side, HeldSound] = {}
-        self._still_from_s = math.inf
+        self._judged_s = math.inf
+        self._unjudged = False
         self._ending = self._discarded = False
         self._waiting: deque[tuple[Side, SoundChunk]] = deque()
         """Cut, not written yet."""
@@ -84,19 +86,21 @@ class Recorder:
                 held.hear(sound)
             self._news.notify()
 
-    def stand_still(self, from_s: float) -> None:
-        """Write nothing that was said at or after ``from_s``, until :meth:`go_on`; at the call's end it is dropped."""
-        with self._news:
-            self._still_from_s = min(self._still_from_s, from_s)
+    def judged(self, to_s: float) -> None:
+        """What was said before ``to_s`` may be written, nothing of what comes after; until this is told anew.
 
-    def go_on(self) -> None:
-        """Write again."""
+        At the call's end the rest is dropped. Where it is never told, all may be written. What waits for longer than
+        the recorder's patience is made silent.
+        """
         with self._news:
-            self._still_from_s = math.inf
+            self._judged_s = to_s
             self._news.notify()
 
     def blank(self, start_s: float, end_s: float, reason: str) -> bool:
-        """Replace that stretch by silence on both sides; False if part of it was written already."""
+        """Replace that stretch, also what is still to come of it, by silence on both sides.
+
+        False if part of it was written already.
+        """
         with self._news:
             begun_s = [held.blank(start_s, end_s, reason) for held in self._held.values()]
             return all(each <= start_s for each in begun_s)
@@ -137,13 +141,28 @@ class Recorder:
 
     def _cut(self, *, ending: bool) -> None:
         for side, held in self._held.items():
-            upto_s = self._still_from_s
+            upto_s = self._judged_s
+            if not ending and held.edge_s - self._patience_s > upto_s:
+                self._give_up_judging(held, upto_s)
+                upto_s = held.edge_s - self._patience_s
             chunks = held.rest(upto_s) if ending else held.ready(min(upto_s, held.edge_s - self._hold_back_s))
             self._waiting.extend((side, chunk) for chunk in chunks)
         room = self._patience * max(len(self._held), 1)
         while len(self._waiting) > room:
             self._waiting.popleft()
             self._lost += 1
+
+    def _give_up_judging(self, held: HeldSound, from_s: float) -> None:
+        held.blank(from_s, held.edge_s - self._patience_s, "It could not be checked for card numbers in time.")
+        if not self._unjudged:
+            self._unjudged = True
+            self._tell(
+                _failure(
+                    "unjudged",
+                    "This call's sound could not be checked for card numbers in time, so a part of it is not kept. The "
+                    "live view goes on; close other programs on this computer.",
+                )
+            )
 
     def _write(self, *, last_try: bool) -> None:
         if self._failed_at is not None and not last_try and time.monotonic() - self._failed_at < self._retry_s:

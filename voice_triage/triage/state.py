@@ -100,6 +100,10 @@ class CallUnderstanding:
         ]
         return events + self._changes(transcript.at_s)
 
+    def correct(self, transcript: FinalTranscript) -> list[Event]:
+        """Like :meth:`revise`: here the words that were heard last count, whoever heard them."""
+        return self.revise(transcript)
+
     def line(self, state: str) -> None:
         """How the line is from now on (``LineChanged.state``)."""
         self._noisy = state == "noisy"

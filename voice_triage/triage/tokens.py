@@ -15,6 +15,7 @@ import spacy
 from spacy.language import Language
 from spacy.vocab import Vocab
 
+from voice_triage.card_data.marks import MARKS
 from voice_triage.events import Word
 
 PUNCTUATION = frozenset('.,;:!?()[]"-…/\n*&')
@@ -118,6 +119,8 @@ class Spelling:
 @functools.lru_cache(maxsize=20_000)
 def split_word(text: str, spelling: Spelling | None = None) -> tuple[str, ...]:
     """Normalized tokens of one word as the recognizer or a writer put it."""
+    if text in MARKS:
+        return ("um",)  # what stands for a number says nothing, and parts nothing
     corrections = spelling.corrections if spelling else {}
     lowered = text.lower().replace("’", "'").replace("`", "'")
     if lowered in corrections:

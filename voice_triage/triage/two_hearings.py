@@ -48,7 +48,7 @@ class TwoHearings:
     def __init__(self, lexicon: Lexicon) -> None:
         self._settled = CallUnderstanding(lexicon)
         self._first = CallUnderstanding(lexicon)
-        """Hears every utterance as it was heard live, and is never revised."""
+        """Hears every utterance as it was heard live; only numbers that were held back change in it."""
         self._raised_first: dict[str, FlagRaised] = {}
         """Flags that stand by the first hearing alone."""
         self._possible: dict[str, FlagRaised] = {}
@@ -81,6 +81,13 @@ class TwoHearings:
         events = self._settled.revise(transcript)
         self._again[transcript.utterance] = transcript
         return self._judged(events, transcript.at_s)
+
+    def correct(self, transcript: FinalTranscript) -> list[Event]:
+        """The first hearing's words of a closed utterance are otherwise; words that were settled since stand."""
+        self._first_texts[transcript.utterance] = transcript.text
+        self._follow(self._first.correct(transcript))
+        again = transcript.utterance in self._again
+        return self._judged([] if again else self._settled.correct(transcript), transcript.at_s)
 
     def _judged(self, events: list[Event], at_s: float) -> list[Event]:
         judged: list[Event] = []

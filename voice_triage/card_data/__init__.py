@@ -1,0 +1,1 @@
+"""Spoken and typed payment card data: found, judged, and replaced before anything is written."""
