@@ -186,7 +186,7 @@ class DeskCards:
                 made = set(hand_off_text(hand_off_of(kept, self._signs())).splitlines())
                 typed = "\n".join(line for line in action.note.splitlines() if line not in made)
             case FieldSettled() if holds_card_data(action.value):
-                return "That looks like a card number, which is kept nowhere. Type the value alone."
+                return "A card number is kept nowhere. Type the value without it."
             case _:
                 return ""
         wording = next(objections(typed), None)

@@ -36,7 +36,7 @@ class Cue:
 _CARD = re.compile(
     r"\b(?:(?:credit|debit|visa|master|bank|charge|payment|gift|discover|care credit|scratch ?pay|c c|cc)[ -]cards?"
     r"|cards?(?: (?:number|numbers|details?|info(?:rmation)?|on file|ending|holder|expires?|expiration|is|it is|it's))"
-    r"|(?:the|this|that|my|his|her|our|your|their|a|another|other|different|new|same|which|wife's|husband's|mom's"
+    r"|(?:the|this|that|my|his|her|our|your|their|another|other|different|new|same|which|wife's|husband's|mom's"
     r"|company|business) card|visa|master ?card|amex|am ex|american express|care ?credit"
     r"|(?:it's|is|it is|with) (?:a |my )?discover|sixteen digits?|sixteen numbers|long number"
     r"|(?:number|numbers|digits?|code) (?:on|off|from) (?:the )?(?:front|back)"

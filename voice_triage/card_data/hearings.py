@@ -38,7 +38,7 @@ class Number:
     in_card: bool = False
     """Held only since it may be a telephone number in the midst of card data."""
     spaced: bool = False
-    """Other words stand between the number before and this one."""
+    """Words of other matters stand between the number before, or the utterance's beginning, and this one."""
 
 
 @dataclass(slots=True)

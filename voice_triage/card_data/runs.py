@@ -25,7 +25,7 @@ CONNECTORS = (
 """Said between digits without ending them."""
 MOST_BETWEEN = 6
 """So many of them in a row at most."""
-_FUNCTION = CONNECTORS | frozenset(
+FUNCTION = CONNECTORS | frozenset(
     "please thanks thank you are was were did got get do does have has had a an the or but for to of in at by with from"
     " he she we they this these those what when where which who how can could will would should may might got it's"
     " expires expiration exp expiry security code cvv cvc zip card cards visa mastercard amex number numbers"
@@ -202,7 +202,7 @@ def _untold(tokens: Sequence[Token], pieces: tuple[Piece, ...], *, point: bool, 
     if len(pieces) == 1 and tokens[pieces[0].first].text in ("one", "won") and size == 1:
         return pieces if only_numbers(tokens) or (tight and not _pronoun(before, first)) else ()
     others = sum(1 for token in tokens if token.text not in CONNECTORS and not is_written_number(token.text))
-    if len(pieces) <= 2 and size <= 3 and first and first not in _FUNCTION and (not tight or others >= 4):
+    if len(pieces) <= 2 and size <= 3 and first and first not in FUNCTION and (not tight or others >= 4):
         return ()
     if not tight and (digits in _KNOWN_SHORT or (first == "or" and size <= 2) or (before[-1:] == ["or"] and size <= 2)):
         return ()

@@ -34,7 +34,7 @@ from voice_triage.card_data.judge import (
     surely_phone,
 )
 from voice_triage.card_data.numerals import Token, tokens_of
-from voice_triage.card_data.runs import CONNECTORS, runs_in
+from voice_triage.card_data.runs import FUNCTION, runs_in
 from voice_triage.events import FinalTranscript, PartialTranscript, Side, UtteranceReheard, Word
 
 QUIET_S = 12.0
@@ -201,7 +201,7 @@ class CardWatch:
             first, last = tokens[run.first].word, tokens[run.last].word
             number = Number(run, first, last, words[first].start_s, words[last].end_s)
             between = tokens[behind + 1 : run.first] if behind >= 0 else tokens[: run.first]
-            number.spaced = sum(token.text not in CONNECTORS for token in between) >= 2
+            number.spaced = sum(token.text not in FUNCTION for token in between) >= 1
             number.state = self._state(hearing, number, cues)
             hearing.numbers.append(number)
             behind = run.last
@@ -375,7 +375,7 @@ class CardWatch:
             return any(is_whole_card(digits + "".join(following[: count + 1])) for count in range(len(following)))
         if any(begin_s - QUIET_S <= end_s and start_s <= over_s + CARD_READ_S for begin_s, over_s in self._card_read):
             return True
-        return any(
+        return len(digits) > 2 and any(
             cue.topic is Topic.CARD and not cue.weak and start_s - CARD_SPOKEN_OF_S <= cue.at_s <= end_s + QUIET_S
             for cue in self._cues
         )
@@ -387,8 +387,11 @@ class CardWatch:
 
 
 def _another(chain: list[tuple[Hearing, Number]], number: Number) -> bool:
-    """Whether a number is another one than the chain's, which is a whole telephone number and was talked on from."""
-    return number.spaced and surely_phone("".join(each.run.digits for _, each in chain))
+    """Whether a number is another one than the chain's: a count in other words, or a telephone number stands whole."""
+    if not number.spaced:
+        return False
+    count = number.run.words == 1 and len(number.run.digits) <= 2
+    return count or surely_phone("".join(each.run.digits for _, each in chain))
 
 
 def _key(hearing: Hearing) -> tuple[Side, bool]:
