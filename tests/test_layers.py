@@ -36,7 +36,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "triage": CORE | {"card_data.marks"},
     "audio": CORE | {"speech.recognizer"},
     "speech": CORE,
-    "store": CORE | {"utterances"},
+    "store": CORE | {"utterances", "review.line", "review.queue"},
     "accounts": {"errors"},
     "console": CORE
     | {

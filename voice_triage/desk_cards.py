@@ -26,6 +26,7 @@ from voice_triage.events import (
     CallDiscarded,
     CallStarted,
     DeskAction,
+    Event,
     FieldSettled,
     FlagEnded,
     FlagRaisedByHand,
@@ -83,6 +84,7 @@ class DeskCards:
         self._show_handed_off = show_handed_off
         self._now = now
         self._lock = threading.RLock()
+        self._adding = threading.Lock()
         self._logs: OrderedDict[str, CallLog] = OrderedDict()
         self._cards: dict[str, DeskCard] = {}
         self._shown: dict[str, Card] = {}
@@ -148,6 +150,27 @@ class DeskCards:
             return decided
 
         return self._log_of(call).decide(decide)
+
+    def add_later(self, call: str, decision: Callable[[Sequence[Logged]], Event]) -> Logged:
+        """Log what is decided by a call's log about it, however long ago it was; kept when this returns.
+
+        The card of a call that is over for the desk does not come back by it. Raises NoSuchCallError, what ``decision``
+        raises, and DeskError if it could not be kept.
+        """
+        with self._lock:
+            held = self._logs.get(call)
+        if held is not None or not self._is_over(_started_at(self._events_of(call))):
+            return self._log_of(call).decide(decision)
+        with self._adding:
+            kept = self._events_of(call)
+            at_s = (self._now() - datetime.fromisoformat(_started_at(kept))).total_seconds()
+            event = dataclasses.replace(decision(kept), at_s=max(round(at_s, 3), kept[-1].event.at_s))
+            logged = Logged(call, len(kept) + 1, event)
+            try:
+                self._store.append([logged])
+            except StoreError as error:
+                raise DeskError(f"It could not be kept: {error}") from error
+            return logged
 
     def card(self, call: str) -> Card:
         """A call's card as it stands. Raises NoSuchCallError."""
@@ -271,3 +294,9 @@ def asks_for_something(card: Card) -> bool:
 def handed_off_at(card: Card) -> datetime:
     """When a card was last handed off. Only for one that was."""
     return datetime.fromisoformat(card.started_at) + timedelta(seconds=card.handed_off[-1].at_s)
+
+
+def _started_at(kept: Sequence[Logged]) -> str:
+    started = kept[0].event
+    assert isinstance(started, CallStarted)
+    return started.started_at

@@ -111,7 +111,7 @@ class KeptSound(Closing):
         """The file's bytes from ``start`` up to ``end`` (exclusive), in pieces of half a second."""
         end = min(end, self.wav_bytes)
         if start < WAV_HEADER_BYTES and start < end:
-            yield self._header()[start : min(end, WAV_HEADER_BYTES)]
+            yield self._header(self.samples_count)[start : min(end, WAV_HEADER_BYTES)]
             start = WAV_HEADER_BYTES
         piece_bytes = first_sample(1, self.rate_hz) * _SAMPLE_BYTES
         while start < end:
@@ -121,12 +121,21 @@ class KeptSound(Closing):
             yield self.samples(first, count).astype("<i2").tobytes()[skip : skip + stop - start]
             start = stop
 
+    def clip(self, start_s: float, end_s: float) -> Iterator[bytes]:
+        """The sound between two times as a WAV file of its own, in pieces of half a second; empty beyond the end."""
+        first = min(max(0, round(start_s * self.rate_hz)), self.samples_count)
+        last = min(max(first, round(end_s * self.rate_hz)), self.samples_count)
+        yield self._header(last - first)
+        piece = first_sample(1, self.rate_hz)
+        for begin in range(first, last, piece):
+            yield self.samples(begin, min(piece, last - begin)).astype("<i2").tobytes()
+
     def close(self) -> None:
         """Close the files. Idempotent."""
         self._kept.close()
 
-    def _header(self) -> bytes:
-        size = self.samples_count * _SAMPLE_BYTES
+    def _header(self, samples: int) -> bytes:
+        size = samples * _SAMPLE_BYTES
         form = struct.pack("<HHIIHH", 1, 1, self.rate_hz, self.rate_hz * _SAMPLE_BYTES, _SAMPLE_BYTES, 16)
         whole = min(size + WAV_HEADER_BYTES - 8, 0xFFFF_FFFF)
         return (

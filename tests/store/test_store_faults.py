@@ -201,7 +201,7 @@ def test_damage_met_at_work_says_to_start_again(path: Path) -> None:
     """A page that goes bad while the store is open is reported when it is read, and looked for at the next start."""
     kept_store(path)
     with SqlCallStore(path) as store:
-        scribble(path, 0.2, 100_000)
+        scribble(path, 0.1, 200_000)
         with pytest.raises(StoreError, match=r"damaged\. Close voice-triage everywhere and start it again"):
             store.events("earlier")
     assert path.with_name(path.name + ".suspect").exists()

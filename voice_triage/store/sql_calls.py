@@ -7,18 +7,23 @@ missing is made anew from them. One writer thread, readers apart.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from queue import Queue
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select
 
 from voice_triage.closing import Closing
 from voice_triage.errors import StoreError
 from voice_triage.events import CallEnded, Event, Logged
-from voice_triage.store import event_rows, schema, tables
+from voice_triage.review.line import changes_line
+from voice_triage.review.queue import QueueFilter, QueuePage
+from voice_triage.store import event_rows, queue_rows, schema, tables
 from voice_triage.store.call_folders import CallFolders
 from voice_triage.store.calls import CallSummary
 from voice_triage.store.event_rows import Record
@@ -27,7 +32,7 @@ from voice_triage.store.log_file import LogFile, read_log
 from voice_triage.store.master_key import Keyring
 from voice_triage.store.recording_files import recorded_s
 from voice_triage.store.sqlite_file import SqliteFile
-from voice_triage.store.transcript import changes_transcript, transcript_of
+from voice_triage.store.transcript import changes_transcript
 
 FILE_NAME = "calls.sqlite3"
 BUSY_TIMEOUT_S = 5.0
@@ -39,8 +44,6 @@ TAKEN_IN_AT_ONCE = 2000
 LOOKED_THROUGH = 200
 """So many ended calls are looked through for what only their log files hold: a desk's day [our choice]."""
 INTERRUPTED = "interrupted"
-_TRANSCRIPT = "transcript"
-"""Place of a call's words, for sealing."""
 
 
 class SqlCallStore(Closing):
@@ -108,8 +111,7 @@ class SqlCallStore(Closing):
             .order_by(table.started_us.desc(), table.call.desc())
             .limit(limit)
         )
-        self._ensure_open()
-        with self._file.advising(), self._reading.begin() as connection:
+        with self._read() as connection:
             rows = connection.execute(query).all()
         return [
             CallSummary(
@@ -128,8 +130,7 @@ class SqlCallStore(Closing):
 
         Raises StoreError if there is no such call, or if an event in it was written by a newer version or changed.
         """
-        self._ensure_open()
-        with self._file.advising(), self._reading.begin() as connection:
+        with self._read() as connection:
             log = event_rows.kept_log(connection, self.folders, call)
         if not log:
             raise StoreError(f"No call {call} is kept here. `voice-triage calls list` shows those that are.")
@@ -140,20 +141,42 @@ class SqlCallStore(Closing):
 
         Quick, since only these are opened; none for a call that is not kept. Raises StoreError if one was changed.
         """
-        self._ensure_open()
-        with self._file.advising(), self._reading.begin() as connection:
+        with self._read() as connection:
             return event_rows.kept_payloads(connection, self.folders, call, kinds)
 
-    def transcripts(self) -> dict[str, str]:
-        """What client and CSR told in every ended call, for the search.
+    def length(self, call: str) -> int:
+        """How many events of a call are kept, so the sequence of its last one; 0 if there is no such call."""
+        table = tables.events.c
+        with self._read() as connection:
+            return connection.execute(select(func.count()).where(table.call == call)).scalar_one()
+
+    def transcripts(self, calls: Iterable[str] | None = None) -> dict[str, str]:
+        """What client and CSR told in every ended call, or in these, for the search.
 
         One text a call: the client's words, an utterance a line, then the CSR's notes.
         """
         table = tables.calls.c
-        self._ensure_open()
-        with self._file.advising(), self._reading.begin() as connection:
-            rows = connection.execute(select(table.call, table.transcript).where(table.transcript.is_not(None))).all()
-        return {call: self.folders.unseal(call, sealed, _TRANSCRIPT).decode() for call, sealed in rows}
+        query = select(table.call, table.transcript).where(table.transcript.is_not(None))
+        with self._read() as connection:
+            rows = connection.execute(query if calls is None else query.where(table.call.in_(list(calls)))).all()
+        return {call: self.folders.unseal(call, sealed, queue_rows.WORDS).decode() for call, sealed in rows}
+
+    def queue(self, wanted: QueueFilter, page: int, now: datetime, among: Sequence[str] | None = None) -> QueuePage:
+        """A page of the supervisor's queue, numbered from 0; ``among``: calls that were found by words."""
+        with self._read() as connection:
+            return queue_rows.page(connection, self.folders, wanted, page, now, among)
+
+    def queue_marks(self) -> dict[str, int]:
+        """Every call of the queue, and a number that changes with what the queue and the search know of it."""
+        with self._read() as connection:
+            return queue_rows.marks(connection)
+
+    def fill_queue(self) -> None:
+        """Take calls into the queue that were kept before there was one; may take minutes. Raises StoreError."""
+        with self._read() as connection:
+            missing = queue_rows.missing(connection)
+        for call in missing:
+            self._request(_Request(work=partial(queue_rows.follow, folders=self.folders, call=call)))
 
     def delete(self, call: str) -> None:
         """Destroy a call's keys, then everything kept of it; no such call is no error.
@@ -166,8 +189,7 @@ class SqlCallStore(Closing):
 
     def trail_head(self) -> bytes | None:
         """The audit trail's head, sealed, as it was last kept here; None if it never was. Raises StoreError."""
-        self._ensure_open()
-        with self._file.advising(), self._reading.begin() as connection:
+        with self._read() as connection:
             return connection.execute(select(tables.trail_head.c.sealed)).scalar_one_or_none()
 
     def keep_trail_head(self, sealed: bytes) -> None:
@@ -219,12 +241,18 @@ class SqlCallStore(Closing):
         self._writing.dispose()
         self._file.close()
 
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        """A connection that cannot write. Raises StoreError, also if what is done with it fails."""
+        self._ensure_open()
+        with self._file.advising(), self._reading.begin() as connection:
+            yield connection
+
     def _unended(self) -> Sequence[str]:
         """Calls without an end, the newest first."""
         table = tables.calls.c
         query = select(table.call).where(table.ended.is_(None)).order_by(table.started_us.desc(), table.call.desc())
-        self._ensure_open()
-        with self._file.advising(), self._reading.begin() as connection:
+        with self._read() as connection:
             return connection.execute(query).scalars().all()
 
     def _newest_ended(self, limit: int) -> Sequence[str]:
@@ -286,8 +314,9 @@ class SqlCallStore(Closing):
                 if ours:
                     event_rows.write(connection, self.folders, call, ours)
                 ends = any(isinstance(each.logged.event, CallEnded) for each in ours)
-                if ends or (call in over and any(changes_transcript(each.logged.event) for each in ours)):
-                    self._keep_transcript(connection, call)
+                if ends or (call in over and any(changes_line(each.logged.event) for each in ours)):
+                    words = ends or any(changes_transcript(each.logged.event) for each in ours)
+                    queue_rows.follow(connection, self.folders, call, words=words)
                 if ends or call in over:
                     ended.append(call)
         for call in ended:
@@ -298,11 +327,6 @@ class SqlCallStore(Closing):
         if log is not None:
             log.close()
         self.folders.release(call)
-
-    def _keep_transcript(self, connection: Connection, call: str) -> None:
-        words = transcript_of(event_rows.kept_log(connection, self.folders, call))
-        sealed = self.folders.seal(call, words.encode("utf-8", "surrogatepass"), _TRANSCRIPT)
-        connection.execute(update(tables.calls).where(tables.calls.c.call == call), {"transcript": sealed})
 
     def _erase(self, call: str) -> None:
         self._let_go(call)

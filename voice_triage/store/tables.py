@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, Float, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision in ``migrations/versions``: what this code reads and writes."""
 
 metadata = MetaData(
@@ -49,3 +62,28 @@ trail_head = Table(
     Column("sealed", LargeBinary, nullable=False, comment="trail_lines.Head, sealed"),
 )
 """Where the audit trail ends: kept here as well, so that lines cut off its files are missed."""
+
+queue = Table(
+    "queue",
+    metadata,
+    Column("call", String(200), ForeignKey(calls.c.call, ondelete="CASCADE"), primary_key=True),
+    Column("upto", Integer, nullable=False, comment="sequence of the newest event that the line tells of"),
+    Column("csr", String(200), nullable=False),
+    Column("flagged", Boolean, nullable=False),
+    Column("dismissed", Boolean, nullable=False),
+    Column("interrupted", Boolean, nullable=False),
+    Column("disposition", String(40), comment="null if no flag stood"),
+    Column("quality", String(20), nullable=False),
+    Column("reviewed", Boolean, nullable=False),
+    Column("teaching", Boolean, nullable=False),
+    Column("line", LargeBinary, nullable=False, comment="all the queue shows of the call, sealed"),
+)
+"""One row per ended call: what a supervisor finds it by, derived from its log."""
+
+queue_categories = Table(
+    "queue_categories",
+    metadata,
+    Column("call", String(200), ForeignKey(queue.c.call, ondelete="CASCADE"), primary_key=True),
+    Column("category", String(40), primary_key=True),
+)
+"""The flags of those calls."""
