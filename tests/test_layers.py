@@ -37,7 +37,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "audio": CORE | {"speech.recognizer"},
     "speech": CORE,
     "store": CORE | {"utterances", "review.line", "review.queue"},
-    "accounts": {"errors"},
+    "accounts": {"audit_trail", "errors", "private_file"},
     "console": CORE
     | {
         "accounts",
@@ -73,7 +73,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
 }
 """Part of the package to the other parts it may import; a part may always import itself."""
 
-ONLY_IN: Mapping[str, str] = {
+ONLY_IN: Mapping[str, str | tuple[str, ...]] = {
     "vosk": "speech/vosk_recognizer.py",
     "faster_whisper": "speech/whisper_ear.py",
     "sounddevice": "audio/portaudio.py",
@@ -83,7 +83,8 @@ ONLY_IN: Mapping[str, str] = {
     "soxr": "audio/",
     "sqlalchemy": "store/",
     "cryptography": "store/",
-    "filelock": "store/",
+    "argon2": "accounts/passwords.py",
+    "filelock": ("store/", "accounts/account_file.py"),
     "keyring": "store/system_keyring.py",
     "alembic": "store/",
     "fastapi": "console/",

@@ -66,6 +66,12 @@ class AuditError(StoreError):
     code = "audit"
 
 
+class AccountError(VoiceTriageError):
+    """An account cannot be made, changed or read as asked; the message may be shown to whoever asked."""
+
+    code = "account"
+
+
 class ConsoleError(VoiceTriageError):
     """The console cannot be served (a port in use, say)."""
 

@@ -142,6 +142,14 @@ SETTINGS: tuple[Setting, ...] = (
         f"TCP port of the console on {HOST}; no other address is served.",
     ),
     Setting(
+        "desk_signs_in",
+        bool,
+        "true or false",
+        lambda: True,
+        "`true`",
+        "Whether the desk's own link opens the live console without a password. If not, a CSR signs in there first.",
+    ),
+    Setting(
         "open_browser",
         bool,
         "true or false",
@@ -243,6 +251,7 @@ class Settings:
     lexicon_dir: Path | None
     clinic_file: Path
     port: int
+    desk_signs_in: bool
     open_browser: bool
     source: str
     headset: str

@@ -12,6 +12,7 @@ import pytest
 from tests.conftest import FindProgram
 from tests.console.kept_sound import open_tone
 from voice_triage.console.app import ConsoleServer
+from voice_triage.console.entrance import Entrance
 from voice_triage.console.feed import Feed
 from voice_triage.desk_state import DeskCommand
 from voice_triage.errors import DeskError
@@ -44,7 +45,7 @@ def console() -> Iterator[Console]:
             raise DeskError("Listening is not paused.")
         asked.append(name)
 
-    server = ConsoleServer(feed, command=command, open_sound=open_tone, may_open=lambda *_: True)
+    server = ConsoleServer(feed, command=command, open_sound=open_tone, entrance=Entrance(may_open=lambda *_: True))
     link = server.start()
     yield Console(feed, server, link, asked)
     server.stop()

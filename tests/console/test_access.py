@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from starlette.routing import BaseRoute, Mount
 
 from tests.call_fakes import MemoryStore
 from tests.console.kept_sound import open_tone
+from voice_triage.accounts.account_file import Accounts
+from voice_triage.accounts.lockout import Lockout
+from voice_triage.accounts.passwords import Passwords
+from voice_triage.accounts.sessions import Sessions
+from voice_triage.accounts.sign_in import SignIn
 from voice_triage.call_log import CallLog
 from voice_triage.console.access import ROUTES, Asked, NotInTable, asked_for
 from voice_triage.console.app import create_app
+from voice_triage.console.entrance import Entrance
 from voice_triage.console.feed import Feed
 from voice_triage.desk_cards import DeskCards
 
@@ -19,7 +26,10 @@ from voice_triage.desk_cards import DeskCards
 def whole_console() -> list[BaseRoute]:
     """The routes of a console with all its parts."""
     cards = DeskCards(MemoryStore(), CallLog.resumed)
-    return create_app(Feed(), token="t", cards=cards, open_sound=open_tone).routes
+    sessions = Sessions()
+    sign_in = SignIn(Accounts(Path("nowhere"), Passwords()), sessions, Lockout(), None)
+    entrance = Entrance(sessions, sign_in)
+    return create_app(Feed(), token="t", cards=cards, open_sound=open_tone, entrance=entrance).routes
 
 
 def served(routes: list[BaseRoute]) -> Iterator[tuple[str, str]]:
@@ -45,7 +55,7 @@ def test_every_route_is_in_the_table_and_the_other_way_round() -> None:
 def test_everything_but_a_few_pages_that_tell_nothing_needs_somebody() -> None:
     """What anybody may ask for is listed here by name."""
     anybody = {path for (_, path), access in ROUTES.items() if access.public}
-    assert anybody == {"/open", "/healthz"}
+    assert anybody == {"/open", "/healthz", "/sign-in"}
     for asked, access in ROUTES.items():
         assert access.public or access.desk or access.link, asked
 

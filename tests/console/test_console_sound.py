@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voice_triage.console.app import ConsoleServer
+from voice_triage.console.entrance import Entrance
 from voice_triage.console.feed import Feed
 from voice_triage.console.sound import part_of
 from voice_triage.errors import StoreError
@@ -61,7 +62,7 @@ def closed() -> bool:
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
     """A browser that has opened the console's link."""
-    server = ConsoleServer(Feed(), open_sound=open_sound, may_open=lambda *_: True)
+    server = ConsoleServer(Feed(), open_sound=open_sound, entrance=Entrance(may_open=lambda *_: True))
     link = server.start()
     with httpx.Client(base_url=f"http://127.0.0.1:{server.port}") as client:
         assert client.get("/api/calls/kept/client.wav").status_code == 403

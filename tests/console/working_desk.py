@@ -14,6 +14,7 @@ from voice_triage.accounts.reach import reach
 from voice_triage.call_log import CallLog, Follower
 from voice_triage.console.app import ClinicData, ConsoleServer
 from voice_triage.console.board import Board
+from voice_triage.console.entrance import Entrance
 from voice_triage.console.feed import Feed
 from voice_triage.desk_cards import DeskCards
 from voice_triage.errors import DeskError
@@ -43,7 +44,7 @@ class WorkingDesk:
             board=self.board,
             walk_in=self._walk_in,
             clinic=clinic,
-            may_open=reach(self.cards.whose),
+            entrance=Entrance(may_open=reach(self.cards.whose)),
         )
         link = self.server.start()
         self.address = link.split("/open")[0]

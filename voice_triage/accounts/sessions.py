@@ -40,6 +40,8 @@ class Standing:
     person: Person
     stamp: str
     """Changes with every change of the account that ends its sessions."""
+    must_change: bool = False
+    """Somebody else set the password: nothing is open but the page that sets one's own."""
 
 
 @dataclass(slots=True, eq=False)
@@ -54,6 +56,7 @@ class Session:
     seen_s: float
     form_key: bytes
     """What its forms are marked with."""
+    must_change: bool = False
 
     def form_mark(self) -> str:
         """What a form of this session carries, so that no form made elsewhere is taken for one of its own."""
@@ -107,13 +110,20 @@ class Sessions:
     def begin(self, standing: Standing, *, at_desk: bool) -> str:
         """A new session of who has just shown their password; its secret. Never one that was known before."""
         with self._lock:
-            return self._begin(standing.person, standing.stamp, at_desk=at_desk)
+            secret = self._begin(standing.person, standing.stamp, at_desk=at_desk)
+            self._sessions[digest_of(secret)].must_change = standing.must_change
+            return secret
 
     def end(self, secret: str | None) -> None:
         """Sign out one browser."""
         if secret:
             with self._lock:
                 self._sessions.pop(digest_of(secret), None)
+
+    def end_one(self, session: Session) -> int:
+        """Sign out one browser, by its session; how many that were."""
+        with self._lock:
+            return 0 if self._sessions.pop(session.digest, None) is None else 1
 
     def end_all(self, account: str) -> int:
         """Sign out an account everywhere; how many browsers that were."""

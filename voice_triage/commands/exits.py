@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from voice_triage.errors import (
+    AccountError,
     AudioError,
     ConsoleError,
     LexiconError,
@@ -28,6 +29,7 @@ class Exit(IntEnum):
     STORE = 6
     CONSOLE = 7
     LEXICON = 8
+    ACCOUNT = 9
     INTERRUPTED = 130
 
 
@@ -41,6 +43,7 @@ MEANING: dict[Exit, str] = {
     Exit.STORE: "kept calls cannot be read or written",
     Exit.CONSOLE: "the console cannot be served (port in use)",
     Exit.LEXICON: "the lexicon holds a mistake",
+    Exit.ACCOUNT: "an account cannot be made or changed as asked",
     Exit.INTERRUPTED: "ended by Ctrl-C before it was done",
 }
 
@@ -52,6 +55,7 @@ _OF_ERROR: dict[type[VoiceTriageError], Exit] = {
     StoreError: Exit.STORE,
     ConsoleError: Exit.CONSOLE,
     LexiconError: Exit.LEXICON,
+    AccountError: Exit.ACCOUNT,
 }
 
 

@@ -154,7 +154,6 @@ def _is_first_start(settings: Settings) -> bool:
 def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, then_wait: bool = True) -> CallLog | None:
     """Serve the console and run the desk until it ends or Ctrl-C; returns the log of what was played."""
     from voice_triage import bootstrap, protection
-    from voice_triage.accounts.reach import reach
     from voice_triage.audit_trail import TellingTrail
     from voice_triage.commands.desk_calls import DeskCalls
     from voice_triage.console.app import ConsoleServer
@@ -176,8 +175,12 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
         note(f"voice-triage: {why}")
         desk.tell_always(why)
 
+    def at_desk() -> str:
+        return entrance.sessions.csr_at_desk()
+
     audit = TellingTrail(protection.audit_trail(settings, store), say_once)
-    ours = DeskCalls(settings, store, feed, board, tell=say_once, audit=audit)
+    ours = DeskCalls(settings, store, feed, board, tell=say_once, audit=audit, csr=at_desk)
+    entrance = protection.entrance(settings, ours.cards.whose, audit)
     calls: HeadsetCalls | None = None
 
     def look() -> AudioSource | Waiting:
@@ -215,7 +218,7 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
             cards=ours.cards,
             board=board,
             walk_in=desk.walk_in,
-            may_open=reach(ours.cards.whose),
+            entrance=entrance,
             audit=audit,
         ) as console:
             threading.Thread(target=ours.cards.look_back, name="cards of the last day", daemon=True).start()

@@ -37,6 +37,8 @@ class Access:
     """Whoever opened the desk's own link, at the desk, whether that makes them a CSR or not."""
     password: bool = False
     """Only who signed in with a password: the desk's own CSR has none."""
+    own: bool = False
+    """About the person's own account: open also to who must set their own password first, and nothing else is."""
     sign_in: bool = False
     """A page: who is not signed in is led to the sign-in instead of being refused."""
 
@@ -51,19 +53,21 @@ CALL: Final = Access(desk=_EVERYBODY, beyond=_EVERYBODY)
 """A kept call; besides the role, each ``{call}`` must be one that the person may open (``accounts/reach.py``)."""
 BOARD: Final = Access(desk=_EVERYBODY, beyond=_BACK)
 PUBLIC: Final = Access(public=True)
-OWN_ACCOUNT: Final = Access(desk=_EVERYBODY, beyond=_EVERYBODY, password=True, sign_in=True)
+OWN_ACCOUNT: Final = Access(desk=_EVERYBODY, beyond=_EVERYBODY, password=True, own=True, sign_in=True)
 ACCOUNTS: Final = Access(desk=_ADMINISTRATOR, beyond=_ADMINISTRATOR, password=True, sign_in=True)
 
+DESK_PAGE: Final = "/"
 OPEN_PATH: Final = "/open"
 """Where a one-time token is exchanged for the desk's session."""
 SIGN_IN_PATH: Final = "/sign-in"
+OWN_ACCOUNT_PATH: Final = "/account"
 STATIC_FOLDER: Final = "/static/"
 """Style sheets and scripts: public."""
 
 ROUTES: Final[Mapping[tuple[str, str], Access]] = MappingProxyType(
     {
         # the live console
-        ("GET", "/"): DESK_ONLY,
+        ("GET", DESK_PAGE): DESK_ONLY,
         ("GET", "/api/events"): DESK_ONLY,
         ("GET", "/api/call"): DESK_ONLY,
         ("POST", "/api/walk-in"): DESK_ONLY,
@@ -79,7 +83,20 @@ ROUTES: Final[Mapping[tuple[str, str], Access]] = MappingProxyType(
         ("GET", "/back"): Access(desk=_EVERYBODY, beyond=_BACK, sign_in=True),
         ("GET", "/api/back"): BOARD,
         ("GET", "/api/back/events"): BOARD,
+        # accounts (console/accounts.py)
+        ("GET", "/account"): OWN_ACCOUNT,
+        ("POST", "/account/password"): OWN_ACCOUNT,
+        ("POST", "/sign-out"): OWN_ACCOUNT,
+        ("GET", "/first-administrator"): Access(link=True),
+        ("POST", "/first-administrator"): Access(link=True),
+        ("GET", "/accounts"): ACCOUNTS,
+        ("POST", "/accounts"): ACCOUNTS,
+        ("POST", "/accounts/{account}/role"): ACCOUNTS,
+        ("POST", "/accounts/{account}/password"): ACCOUNTS,
+        ("POST", "/accounts/{account}/disabled"): ACCOUNTS,
         # anybody
+        ("GET", SIGN_IN_PATH): PUBLIC,
+        ("POST", SIGN_IN_PATH): PUBLIC,
         ("GET", OPEN_PATH): PUBLIC,
         ("GET", "/healthz"): PUBLIC,
     }

@@ -24,11 +24,13 @@ from starlette.types import Scope
 from voice_triage import __version__, resources
 from voice_triage.accounts.sessions import Sessions
 from voice_triage.audit_trail import AuditTrail
-from voice_triage.console.access import OPEN_PATH
+from voice_triage.console.access import DESK_PAGE, OPEN_PATH, SIGN_IN_PATH
+from voice_triage.console.accounts import account_routes
 from voice_triage.console.actions import Cards, action_routes
 from voice_triage.console.board import Board
+from voice_triage.console.entrance import Entrance
 from voice_triage.console.feed import Feed
-from voice_triage.console.gate import LOOPBACK, Gate, MayOpen, as_decided, cookie_name, session_of
+from voice_triage.console.gate import LOOPBACK, Gate, as_decided, cookie_name, session_of
 from voice_triage.console.sound import OpenSound, sound_routes
 from voice_triage.console.wording import PAGE_WORDS
 from voice_triage.desk_state import DeskCommand
@@ -65,7 +67,7 @@ def create_app(  # noqa: PLR0913 - the parts of the console, each given once
     cards: Cards | None = None,
     board: Board | None = None,
     walk_in: Callable[[], str] | None = None,
-    may_open: MayOpen = lambda _person, _call, _at_desk: False,
+    entrance: Entrance | None = None,
     audit: AuditTrail | None = None,
 ) -> FastAPI:
     """The console as an ASGI application; ``token`` opens it once, at ``/open?token=``.
@@ -74,8 +76,9 @@ def create_app(  # noqa: PLR0913 - the parts of the console, each given once
     no commands. ``open_sound`` opens a kept call's sound; without it none can be heard. ``clinic`` gives the clinic's
     profile and the fixed lines in force, fit for JSON; without it there is no answer (204). ``cards`` are the desk's;
     without them nothing can be done about a call. ``board`` is what the back of the house is shown. ``walk_in`` begins
-    a card without a call and returns its id, or raises a DeskError. ``may_open`` says whose each kept call is; without
-    it nobody may open any. ``audit`` records who does what. Who may ask for what: :mod:`voice_triage.console.access`.
+    a card without a call and returns its id, or raises a DeskError. ``entrance`` lets people in; without
+    it the desk's own link is the only way, and nobody may open a kept call. ``audit`` records who does what.
+    Who may ask for what: :mod:`voice_triage.console.access`.
 
     ======================  ========================================================================================
     ``GET /open?token=``    exchanges a one-time token for the session cookie and goes on to the page
@@ -108,7 +111,9 @@ def create_app(  # noqa: PLR0913 - the parts of the console, each given once
         dependencies=[Depends(as_decided)],
     )
     templates = Jinja2Templates(directory=resources.templates_dir())
-    sessions = Sessions([token])
+    entrance = entrance or Entrance()
+    sessions = entrance.sessions
+    sessions.accept(token)
     assets = _digest_of([*_files(resources.static_dir()), *_files(resources.templates_dir())])
     common = {"version": __version__, "assets": assets}
     scripts = [path.name for path in _files(resources.static_dir()) if path.suffix == ".js" and path.name != "back.js"]
@@ -117,14 +122,21 @@ def create_app(  # noqa: PLR0913 - the parts of the console, each given once
     app.state.sessions = sessions
     app.state.board = handed_off
     app.mount("/static", _Static(directory=resources.static_dir()), name="static")
-    app.add_middleware(Gate, sessions=sessions, refusal=refusal, may_open=may_open)
+    app.add_middleware(
+        Gate,
+        sessions=sessions,
+        refusal=refusal,
+        may_open=entrance.may_open,
+        desk_signs_in=entrance.desk_signs_in,
+        beyond_names=entrance.beyond_names,
+    )
 
     @app.get(OPEN_PATH)
     async def open_page(request: Request, token: str = "") -> Response:
         session = sessions.admit(token)
         if session is None and not sessions.knows(session_of(request.scope)):
             return refusal
-        response = RedirectResponse("/", status_code=303)
+        response = RedirectResponse(DESK_PAGE if entrance.desk_signs_in else SIGN_IN_PATH, status_code=303)
         if session is not None:
             response.set_cookie(cookie_name(request.scope), session, httponly=True, samesite="strict", path="/")
         return response
@@ -183,6 +195,8 @@ def create_app(  # noqa: PLR0913 - the parts of the console, each given once
         app.include_router(action_routes(cards, audit))
     if open_sound is not None:
         app.include_router(sound_routes(open_sound, audit))
+    if entrance.sign_in is not None:
+        app.include_router(account_routes(entrance, templates, common))
 
     @app.get("/api/clinic")
     def clinic_data() -> Response:  # not async: it looks whether files have changed
@@ -211,7 +225,7 @@ class ConsoleServer:
         cards: Cards | None = None,
         board: Board | None = None,
         walk_in: Callable[[], str] | None = None,
-        may_open: MayOpen = lambda _person, _call, _at_desk: False,
+        entrance: Entrance | None = None,
         audit: AuditTrail | None = None,
     ) -> None:
         """``port`` 0 takes any free one; the others as in :func:`create_app`."""
@@ -226,7 +240,7 @@ class ConsoleServer:
             cards=cards,
             board=board,
             walk_in=walk_in,
-            may_open=may_open,
+            entrance=entrance,
             audit=audit,
         )
         self._board: Board = self._app.state.board

@@ -27,7 +27,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from voice_triage.accounts.roles import DESK, Person
 from voice_triage.accounts.sessions import Session, Sessions
 from voice_triage.call_log import where
-from voice_triage.console.access import SIGN_IN_PATH, STATIC_FOLDER, Access, Asked, NotInTable, asked_for
+from voice_triage.console.access import (
+    DESK_PAGE,
+    OWN_ACCOUNT_PATH,
+    SIGN_IN_PATH,
+    STATIC_FOLDER,
+    Access,
+    Asked,
+    NotInTable,
+    asked_for,
+)
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +65,8 @@ FORM_HEADERS: Final = {
     "referrer-policy": "same-origin",
 }
 """Instead, on pages with a form of their own."""
+
+NOT_YOURS: Final = "Your account may not do this."
 
 MayOpen = Callable[[Person, str, bool], bool]
 """Whether a person may open a kept call; the last says whether they are at the desk. May read the disk."""
@@ -129,7 +140,7 @@ class Gate:
             return None, PlainTextResponse("There is no such page.", 405 if asked.other_methods else 404)
         chosen = next((each for each in people if _may(each, asked.access, at_desk=at_desk)), None)
         if chosen is None:
-            return None, self._refused(scope, asked, known=any(person for _, person in people))
+            return None, self._refused(scope, asked, people)
         session, person = chosen
         if person is not None and "call" in asked.params:
             call = asked.params["call"]
@@ -155,12 +166,14 @@ class Gate:
             found.append((link, DESK if self._desk_signs_in else None))
         return found
 
-    def _refused(self, scope: Scope, asked: Asked, *, known: bool) -> Response:
-        if asked.access.sign_in and scope["method"] == "GET":
+    def _refused(self, scope: Scope, asked: Asked, people: list[tuple[Session, Person | None]]) -> Response:
+        page = scope["method"] == "GET" and (asked.access.sign_in or asked.template == DESK_PAGE)
+        if page and any(session.must_change for session, _ in people):
+            return RedirectResponse(OWN_ACCOUNT_PATH, status_code=303)
+        signed_in = any(session.person for session, _ in people)
+        if page and not signed_in and (people or asked.access.sign_in):
             return RedirectResponse(SIGN_IN_PATH, status_code=303)
-        if known:
-            return PlainTextResponse("Your account may not do this.", 403)
-        return self._refusal
+        return PlainTextResponse(NOT_YOURS, 403) if any(person for _, person in people) else self._refusal
 
     def _while_it_lives(self, session: Session, send: Send, tell_ended: Callable[[], None]) -> Send:
         """Sends nothing more once the session has ended, whatever is still being streamed."""
@@ -232,7 +245,7 @@ def _may(candidate: tuple[Session, Person | None], access: Access, *, at_desk: b
     session, person = candidate
     if session.person is None and access.link and at_desk:
         return True
-    if person is None or (access.password and session.person is None):
+    if person is None or (access.password and session.person is None) or (session.must_change and not access.own):
         return False
     return person.role in access.roles(beyond=not at_desk)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hmac
 import json
-import os
 import secrets
 from contextlib import suppress
 from hashlib import sha256
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from voice_triage.errors import StoreError
+from voice_triage.private_file import write_private
 from voice_triage.store.sealed_file import KEY_BYTES
 
 NOTE_NAME = "master.json"
@@ -115,18 +115,3 @@ def _check_of(key: bytes) -> str:
 def _write_note(folder: Path, place: str, name: str, key: bytes) -> None:
     note = {"place": place, "name": name, "check": _check_of(key)}
     write_private(folder / NOTE_NAME, json.dumps(note, indent=1).encode())
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """A file for this user alone, there as a whole or not at all."""
-    new = path.with_name(f"{path.name}.new-{secrets.token_hex(4)}")
-    descriptor = os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise

@@ -29,8 +29,8 @@ from filelock import FileLock, Timeout
 
 from voice_triage.audit_trail import BY_ITSELF, AuditKind, AuditLine, Detail
 from voice_triage.errors import AuditError, StoreError
+from voice_triage.private_file import write_private
 from voice_triage.store.call_folders import sync_folder
-from voice_triage.store.master_key import write_private
 from voice_triage.store.trail_lines import (
     LONGEST_LINE,
     ChainedLine,
