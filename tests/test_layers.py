@@ -19,13 +19,14 @@ TOP = resources.PACKAGE_DIR.parent
 SOURCES = sorted(path for path in resources.PACKAGE_DIR.rglob("*.py"))
 
 EVENTS = {"events", "heard", "findings", "desk_actions", "review_events"}
-CORE = {"audit_trail", "closing", "code_hash", "errors", "json_records"} | EVENTS
+CORE = {"private_file", "audit_trail", "closing", "code_hash", "errors", "json_records"} | EVENTS
 """What every part may import."""
 MAY_IMPORT: Mapping[str, set[str]] = {
     "audit_trail": {"errors"},
     "closing": set(),
     "code_hash": set(),
     "errors": set(),
+    "private_file": set(),
     "json_records": set(),
     "events": {"json_records"} | EVENTS,
     "desk_actions": {"findings"},

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from voice_triage.commands import (
+    accounts,
     analyze,
     audit,
     autostart,
@@ -107,6 +108,7 @@ register(app, "doctor", health.doctor)
 app.add_typer(lexicon.app, name="lexicon")
 app.add_typer(clinic.clinic_app, name="clinic")
 app.add_typer(clinic.lines_app, name="lines")
+app.add_typer(accounts.app, name="accounts")
 app.add_typer(autostart.app, name="autostart")
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from voice_triage.accounts.reach import Whose
+    from voice_triage.accounts.sign_in import SignIn
     from voice_triage.console.entrance import Entrance
     from voice_triage.store.sql_calls import SqlCallStore
     from voice_triage.store.trail import KeptTrail
@@ -78,15 +79,20 @@ def record_start(audit: AuditTrail, store: CallStore, settings: Settings) -> Non
 
 def entrance(settings: Settings, whose: Callable[[str], Whose], audit: AuditTrail) -> Entrance:
     """Who gets into the console, and how. ``whose`` tells whose a kept call is; raises NoSuchCallError."""
+    from voice_triage.accounts.reach import reach
+    from voice_triage.console.entrance import Entrance
+
+    signing_in = sign_in(settings, audit)
+    return Entrance(signing_in.sessions, signing_in, reach(whose), settings.desk_signs_in)
+
+
+def sign_in(settings: Settings, audit: AuditTrail) -> SignIn:
+    """The accounts of the data folder, and who signs in with them."""
     from voice_triage.accounts.account_file import Accounts
     from voice_triage.accounts.lockout import Lockout
     from voice_triage.accounts.passwords import Passwords
-    from voice_triage.accounts.reach import reach
     from voice_triage.accounts.sessions import Sessions
     from voice_triage.accounts.sign_in import SignIn
-    from voice_triage.console.entrance import Entrance
 
-    accounts = Accounts(settings.data_dir, Passwords())
-    sessions = Sessions(standing=accounts.standing)
-    sign_in = SignIn(accounts, sessions, Lockout(), audit)
-    return Entrance(sessions, sign_in, reach(whose), settings.desk_signs_in)
+    kept = Accounts(settings.data_dir, Passwords())
+    return SignIn(kept, Sessions(standing=kept.standing), Lockout(), audit)

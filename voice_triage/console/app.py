@@ -231,7 +231,7 @@ class ConsoleServer:
         """``port`` 0 takes any free one; the others as in :func:`create_app`."""
         self._feed = feed
         self._wanted_port = port
-        self._app = create_app(
+        self.app = create_app(
             feed,
             token=secrets.token_urlsafe(32),
             command=command,
@@ -243,8 +243,8 @@ class ConsoleServer:
             entrance=entrance,
             audit=audit,
         )
-        self._board: Board = self._app.state.board
-        self._sessions: Sessions = self._app.state.sessions
+        self._board: Board = self.app.state.board
+        self._sessions: Sessions = self.app.state.sessions
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
         self.port = port
@@ -261,7 +261,7 @@ class ConsoleServer:
         self.port = listener.getsockname()[1]
         server = uvicorn.Server(
             uvicorn.Config(
-                self._app,
+                self.app,
                 # The logs stay empty of requests: an address can hold a call's id.
                 access_log=False,
                 log_config=None,
