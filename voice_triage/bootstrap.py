@@ -175,7 +175,7 @@ def load_engine(settings: Settings, second: SecondHearing | None = None, *, foll
         model = VoskModel(in_force.folder)
         return Hearing(lambda: VoskRecognizer(model), f"{model.name} {in_force.digest[:12]}")
 
-    lexicons = LexiconInForce(settings.lexicons_in_force, settings.data_dir / "cache", make_ready)
+    lexicons = LexiconInForce(lambda: settings.lexicons_in_force, settings.data_dir / "cache", make_ready)
     hearing = HearingInForce(
         lambda: models_in_force.chosen_model(settings),
         load,

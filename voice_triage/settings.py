@@ -20,6 +20,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from voice_triage import resources
 from voice_triage.errors import SettingsError
+from voice_triage.lexicon_pointer import used_folder
 
 APP_NAME = "voice-triage"
 ENV_PREFIX = "VOICE_TRIAGE_"
@@ -120,8 +121,8 @@ SETTINGS: tuple[Setting, ...] = (
         "a folder, or nothing",
         lambda: None,
         "nothing",
-        "Lexicon files to use instead of the bundled ones. When empty: `lexicons/` in `data_dir` if it holds any, "
-        "else the bundled ones.",
+        "Lexicon files to use instead of all others. When empty: the version taken into use (`lexicon use`), else "
+        "`lexicons/` in `data_dir` if it holds any, else the bundled ones.",
         is_path=bool,
     ),
     Setting(
@@ -282,9 +283,17 @@ class Settings:
 
     @property
     def lexicons_in_force(self) -> Path:
-        """The folder whose ``*.toml`` files are read: the one set, else the clinic's own if any, else the bundled."""
+        """The folder whose ``*.toml`` files are read: the one set, else the version taken into use, else those without.
+
+        Raises LexiconError if it is not known which version was taken into use.
+        """
         if self.lexicon_dir is not None:
             return self.lexicon_dir
+        return used_folder(self.data_dir) or self.lexicons_without_versions
+
+    @property
+    def lexicons_without_versions(self) -> Path:
+        """What is read as long as no version is in use: the clinic's own files if there are any, else the bundled."""
         own = self.own_lexicons_dir
         return own if any(own.glob("*.toml")) else resources.lexicons_dir()
 

@@ -159,7 +159,7 @@ def take(browser: Any, path: Path, scene: Scene, folder: Path, new_follower: Cal
     """One picture."""
     profile = folder / "clinic.toml"
     profile.write_text(PROFILE, encoding="utf-8")
-    clinic = ClinicInForce(resources.lexicons_dir(), profile)
+    clinic = ClinicInForce(resources.lexicons_dir, profile)
     desk = WorkingDesk(folder, clinic=clinic.current, new_follower=new_follower)
     desk.feed.set_desk(scene.desk or WAITING)
     context = browser.new_context(

@@ -56,7 +56,7 @@ def clinic_file(tmp_path: Path) -> Path:
 def console(clinic_file: Path) -> Iterator[Console]:
     """A console of a clinic with a profile and the fixed lines as shipped."""
     feed = Feed()
-    clinic = ClinicInForce(resources.lexicons_dir(), clinic_file)
+    clinic = ClinicInForce(resources.lexicons_dir, clinic_file)
     server = ConsoleServer(feed, clinic=clinic.current)
     link = server.start()
     yield Console(feed, server, link, [])

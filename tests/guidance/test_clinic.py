@@ -132,11 +132,11 @@ def test_an_own_line_that_reassures_is_not_used_and_said_to_be(clinic_file: Path
 def test_a_signature_holds_until_a_word_is_changed(clinic_file: Path, lines: Lines) -> None:
     """Not signed, signed, changed since: the card says which."""
     path = clinic_file.with_name(FILE_NAME)
-    assert read_signature(path, lines).state is SignatureState.UNSIGNED
-    sign(path, lines, 'Dr. Zoë O\'Neil, "DVM"', date(2026, 11, 23))
-    signed = read_signature(path, lines)
+    assert read_signature(path, lines.hash).state is SignatureState.UNSIGNED
+    sign(path, lines.hash, 'Dr. Zoë O\'Neil, "DVM"', date(2026, 11, 23))
+    signed = read_signature(path, lines.hash)
     assert (signed.state, signed.by, signed.on) == (SignatureState.SIGNED, 'Dr. Zoë O\'Neil, "DVM"', "2026-11-23")
-    assert read_signature(path, lines.with_own({"red": "Please come."})).state is SignatureState.CHANGED
+    assert read_signature(path, lines.with_own({"red": "Please come."}).hash).state is SignatureState.CHANGED
     assert tomllib.loads(path.read_text("utf-8"))["hash"] == lines.hash
 
 
@@ -148,7 +148,7 @@ def test_a_signature_without_a_name_is_refused(clinic_file: Path, lines: Lines) 
 
 def test_what_the_desk_shows_follows_the_files_and_a_broken_edit_changes_nothing(clinic_file: Path) -> None:
     """An edit takes effect by itself; a broken one leaves addresses and lines where they were and is told."""
-    clinic = ClinicInForce(resources.lexicons_dir(), clinic_file)
+    clinic = ClinicInForce(resources.lexicons_dir, clinic_file)
     assert clinic.current()["emergency_rooms"] == []
     clinic_file.write_text(FILLED, encoding="utf-8")
     shown = clinic.current()

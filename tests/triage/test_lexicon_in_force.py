@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_an_edit_takes_effect_and_a_broken_one_does_not(folder: Path, tmp_path: Path) -> None:
     """A new concept is there for the next call; a broken file leaves it there and is told; mending ends the telling."""
-    in_force = LexiconInForce(folder, tmp_path / "cache")
+    in_force = LexiconInForce(lambda: folder, tmp_path / "cache")
     before, complaint = in_force.current()
     assert complaint == ""
     own = folder / "own.toml"
@@ -47,7 +47,7 @@ def test_an_edit_takes_effect_and_a_broken_one_does_not(folder: Path, tmp_path: 
 def test_a_folder_without_a_lexicon_is_refused_at_start(tmp_path: Path) -> None:
     """Without any lexicon nothing can be understood, so the start fails and names the folder."""
     with pytest.raises(LexiconError, match="no lexicon"):
-        LexiconInForce(tmp_path)
+        LexiconInForce(lambda: tmp_path)
 
 
 def test_a_cached_lexicon_equals_a_compiled_one(tmp_path: Path) -> None:

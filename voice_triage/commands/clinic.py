@@ -130,7 +130,7 @@ def check_lines() -> None:
     problems = [*wording_of_lines(settings.lexicons_in_force), *profile.refused]
     for problem in problems:
         result(problem)
-    signature = read_signature(settings.clinic_file.with_name(FILE_NAME), lines)
+    signature = read_signature(settings.clinic_file.with_name(FILE_NAME), lines.hash)
     if signature.state is SignatureState.SIGNED:
         result(f"signed by {signature.by} on {signature.on}")
     elif signature.state is SignatureState.CHANGED:
@@ -166,7 +166,7 @@ def sign_lines(
     with protection.trail_at_hand(settings) as audit:
         if by.strip():
             audit.record(AuditKind.LINES, who=COMMAND_LINE, by=by.strip()[:100], hash=lines.hash[:16])
-        sign(path, lines, by, today)
+        sign(path, lines.hash, by, today)
     result(f"signed by {by.strip()} on {today.isoformat()}: {path}")
 
 

@@ -189,7 +189,7 @@ def _clinic(settings: Settings) -> Finding:
     try:
         lines = load_lines(settings.lexicons_in_force)
         profile = load_profile(path, lines)
-        signature = read_signature(path.with_name(FILE_NAME), lines.with_own(profile.lines))
+        signature = read_signature(path.with_name(FILE_NAME), lines.with_own(profile.lines).hash)
     except (ClinicError, LexiconError) as error:
         return Finding("FAIL", "clinic", str(error))
     if not path.exists():

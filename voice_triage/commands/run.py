@@ -164,7 +164,7 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
     from voice_triage.guidance.clinic_in_force import ClinicInForce
     from voice_triage.headset_calls import HeadsetCalls
 
-    clinic = ClinicInForce(settings.lexicons_in_force, settings.clinic_file)
+    clinic = ClinicInForce(lambda: settings.lexicons_in_force, settings.clinic_file)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
     store, notice = bootstrap.open_store_if_possible(settings)
     feed, board = Feed(), Board()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,20 +13,23 @@ from voice_triage.guidance.clinic import DAYS, Profile, load_profile
 from voice_triage.guidance.line_file import Lines, lines_path, load_lines
 from voice_triage.guidance.signature import FILE_NAME, Signature, SignatureState, read_signature
 
-Stamps = tuple[tuple[int, int] | None, ...]
+Stamps = tuple[Path | tuple[int, int] | None, ...]
 
 
 class ClinicInForce:
     """Reads the files again when they have changed. From any thread."""
 
-    def __init__(self, lexicon_folder: Path, clinic_file: Path) -> None:
-        """Raises LexiconError if there are no lines that can be used; a broken profile is told, not raised."""
+    def __init__(self, lexicon_folder: Callable[[], Path], clinic_file: Path) -> None:
+        """Raises LexiconError if there are no lines that can be used; a broken profile is told, not raised.
+
+        ``lexicon_folder`` is asked each time: another version of the lexicon may have been taken into use.
+        """
         self._folder = lexicon_folder
         self._clinic_file = clinic_file
         self._signature_file = clinic_file.with_name(FILE_NAME)
         self._lock = threading.Lock()
         self._stamps: Stamps = ()
-        self._lines: Lines = load_lines(lexicon_folder)
+        self._lines: Lines = load_lines(lexicon_folder())
         self._profile = Profile()
         self._signature = Signature(SignatureState.UNSIGNED)
         self._problem = ""
@@ -70,13 +74,14 @@ class ClinicInForce:
         }
 
     def _read_again(self) -> None:
-        stamps = tuple(_stamp(path) for path in (lines_path(self._folder), self._clinic_file, self._signature_file))
-        if stamps == self._stamps:
-            return
-        self._stamps = stamps
         problems: list[str] = []
         try:
-            self._lines = load_lines(self._folder)
+            folder = self._folder()
+            stamps = (folder, *(_stamp(path) for path in (lines_path(folder), self._clinic_file, self._signature_file)))
+            if stamps == self._stamps:
+                return
+            self._stamps = stamps
+            self._lines = load_lines(folder)
         except LexiconError as error:
             problems.append(f"The fixed lines before the edit stay in force: {error}")
         try:
@@ -85,7 +90,7 @@ class ClinicInForce:
         except ClinicError as error:
             problems.append(f"The clinic’s profile before the edit stays in force: {error}")
         try:
-            self._signature = read_signature(self._signature_file, self._lines.with_own(self._profile.lines))
+            self._signature = read_signature(self._signature_file, self._lines.with_own(self._profile.lines).hash)
         except ClinicError as error:
             self._signature = Signature(SignatureState.UNSIGNED)
             problems.append(f"The lines count as not signed: {error}")

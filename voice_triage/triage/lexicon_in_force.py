@@ -12,19 +12,19 @@ from voice_triage.triage.reading import reader_for
 
 
 class LexiconInForce:
-    """Watches a lexicon folder. Safe from any thread."""
+    """Watches the lexicon folder in force. Safe from any thread."""
 
     def __init__(
-        self, folder: Path, cache: Path | None = None, prepare: Callable[[Lexicon], object] = reader_for
+        self, folder: Callable[[], Path], cache: Path | None = None, prepare: Callable[[Lexicon], object] = reader_for
     ) -> None:
         """Raises LexiconError if the folder holds no lexicon that can be used.
 
-        ``prepare`` makes a lexicon that was loaded ready, so that no call waits for that.
+        ``folder`` is asked before each call: another version may have been taken into use. ``prepare`` makes a lexicon that was loaded ready, so that no call waits for that.
         """
         self._folder = folder
         self._cache = cache
         self._prepare = prepare
-        self._lexicon = load(folder, cache)
+        self._lexicon = load(folder(), cache)
         prepare(self._lexicon)
         self._tried = self._lexicon.hash
         self._complaint = ""
@@ -39,11 +39,12 @@ class LexiconInForce:
         """The lexicon for the next call, and what is wrong with an edit that could not be used (mostly nothing)."""
         with self._lock:
             try:
-                digest = lexicon_hash(self._folder)
+                folder = self._folder()
+                digest = lexicon_hash(folder)
                 if digest != self._tried:
                     self._tried = digest
                     self._complaint = ""
-                    lexicon = load(self._folder, self._cache)
+                    lexicon = load(folder, self._cache)
                     self._prepare(lexicon)
                     self._lexicon = lexicon
             except LexiconError as error:
