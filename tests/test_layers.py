@@ -67,10 +67,12 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "card": CORE | {"flag_card"},
     "desk_card": CORE | {"card", "flag_card", "pet_cards"},
     "domain_text": CORE | {"resources", "triage"},
+    "durable": set(),
+    "lexicon_pointer": {"durable", "errors"},
     "intervals": set(),
     "low_priority": set(),
     "trial": CORE | {"intervals", "low_priority", "rehearings", "store.calls", "triage"},
-    "guidance": CORE | {"card", "desk_card", "flag_card", "resources", "triage"},
+    "guidance": CORE | {"card", "desk_card", "durable", "flag_card", "resources", "triage"},
 }
 """Part of the package to the other parts it may import; a part may always import itself."""
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Put ``text`` in place of a file, which is made with its folder if need be. Raises OSError, and then nothing is
-    changed."""
+    """Put ``text`` in place of a file, which is made with its folder if need be.
+
+    Raises OSError; then nothing has changed.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", suffix=".new", dir=path.parent)
     new = Path(name)

@@ -53,7 +53,12 @@ def read_used(data_dir: Path) -> tuple[Used, ...]:
         return tuple(_used(entry) for entry in data["used"])
     except FileNotFoundError:
         return ()
-    except (OSError, ValueError, KeyError, TypeError) as error:  # UnicodeDecodeError and TOMLDecodeError are ValueErrors
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+    ) as error:  # bad UTF-8 and bad TOML are ValueErrors
         raise LexiconError(f"{path} is damaged, so it is not known which lexicon is in force. {_MEND}") from error
 
 

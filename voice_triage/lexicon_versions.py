@@ -21,7 +21,7 @@ from voice_triage.errors import LexiconError
 from voice_triage.guidance.signature import Signature, SignatureState, read_signature, sign
 from voice_triage.lexicon_pointer import VERSIONS, Used, read_used, write_used
 from voice_triage.settings import Settings
-from voice_triage.triage.lexicon import lexicon_hash, load
+from voice_triage.triage.lexicon import lexicon_files, lexicon_hash, load
 
 if TYPE_CHECKING:
     from voice_triage.audit_trail import AuditTrail
@@ -52,7 +52,7 @@ class LexiconVersions:
         settings: Settings,
         *,
         audit: AuditTrail | None = None,
-        now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+        now: Callable[[], datetime] = lambda: datetime.now().astimezone().replace(microsecond=0),
     ) -> None:
         """``audit`` gets a line before anything is signed, taken into use or taken back."""
         self._settings = settings
@@ -87,6 +87,7 @@ class LexiconVersions:
         """
         if not by.strip():
             raise LexiconError("Say who signs: voice-triage lexicon sign FOLDER --by NAME")
+        load(folder)
         digest = self._keep(folder)
         self._record(who, done="signed", hash=digest[:12], signed_by=by.strip()[:100])
         command = "voice-triage lexicon sign"
@@ -142,7 +143,7 @@ class LexiconVersions:
 
     def _keep(self, folder: Path) -> str:
         """Copy a lexicon's files, whole, under its hash; nothing to do if they are there. Raises LexiconError."""
-        digest = load(folder).hash
+        digest = lexicon_hash(folder)
         kept = self._folder / digest
         if kept.is_dir() and lexicon_hash(kept) == digest:
             return digest
@@ -173,7 +174,8 @@ class LexiconVersions:
     def _named(self, named: Path) -> str:
         """The hash of a folder's lexicon, or of the kept version of which this is the beginning of the hash."""
         if named.is_dir():
-            return load(named).hash
+            lexicon_files(named)
+            return lexicon_hash(named)
         begin = str(named)
         found = [each for each in self._hashes() if len(begin) >= _SHORTEST and each.startswith(begin)]
         if len(found) != 1:
@@ -193,10 +195,7 @@ class LexiconVersions:
         before = self._settings.lexicons_without_versions
         if used and used[-1].kept:
             return tuple(used)
-        try:
-            digest = self._keep(before)
-        except LexiconError:  # it cannot be used, so there is nothing to go back to
-            return tuple(used)
+        digest = self._keep(before)
         if used and used[-1].hash == digest:
             return tuple(used)
         return (*used, Used(digest, self._now(), who, kept=False))

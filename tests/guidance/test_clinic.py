@@ -143,7 +143,7 @@ def test_a_signature_holds_until_a_word_is_changed(clinic_file: Path, lines: Lin
 def test_a_signature_without_a_name_is_refused(clinic_file: Path, lines: Lines) -> None:
     """A signature is somebody's."""
     with pytest.raises(ClinicError, match="who signs"):
-        sign(clinic_file.with_name(FILE_NAME), lines, "  ", date(2026, 11, 23))
+        sign(clinic_file.with_name(FILE_NAME), lines.hash, "  ", date(2026, 11, 23))
 
 
 def test_what_the_desk_shows_follows_the_files_and_a_broken_edit_changes_nothing(clinic_file: Path) -> None:

@@ -171,12 +171,18 @@ def _careful_ear(settings: Settings) -> Finding:
 def _lexicon(settings: Settings) -> Finding:
     from voice_triage import bootstrap
     from voice_triage.errors import LexiconError
+    from voice_triage.guidance.signature import SignatureState
+    from voice_triage.lexicon_versions import LexiconVersions
 
     try:
         lexicon = bootstrap.load_lexicon(settings, remember=False)
+        signature = LexiconVersions(settings).signature(lexicon.hash)
     except LexiconError as error:
         return Finding("FAIL", "lexicon", str(error))
-    return Finding("ok", "lexicon", f"{lexicon.label} in {settings.lexicons_in_force}")
+    signed = ""
+    if signature.state is SignatureState.SIGNED:
+        signed = f", signed by {signature.by} on {signature.on[:10]}"
+    return Finding("ok", "lexicon", f"{lexicon.label} in {lexicon.folder}{signed}")
 
 
 def _clinic(settings: Settings) -> Finding:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from voice_triage.commands import lexicon_versions
 from voice_triage.commands.exits import Exit
+from voice_triage.commands.lexicon_problems import problems_of, vocabulary_of
 from voice_triage.commands.lexicon_trial import try_lexicon
 from voice_triage.commands.output import note, result
 from voice_triage.commands.registration import register
 
 if TYPE_CHECKING:
-    from voice_triage.domain_text.unheard import Unheard
-    from voice_triage.settings import Settings
+    pass
 
 app = typer.Typer(
-    help="Check and try lexicon files; add words of your own.", no_args_is_help=True, rich_markup_mode=None
+    help="Check, try, sign and use lexicon files; add words of your own.", no_args_is_help=True, rich_markup_mode=None
 )  # fmt: skip
 _ADAPT = "They are heard after the next: voice-triage models adapt"
 
@@ -39,73 +40,17 @@ def check(
       voice-triage lexicon check
       voice-triage lexicon check my-lexicons
     """
-    from voice_triage.errors import LexiconError
     from voice_triage.settings import load_settings
-    from voice_triage.triage import lexicon_check
 
     settings = load_settings()
     where = settings.lexicons_in_force if folder is None else folder
-    problems = [str(problem) for problem in lexicon_check.check(where)]
-    if not problems:
-        try:
-            problems = [*_wording_problems(where), *_hearing_problems(settings, where)]
-        except LexiconError as error:
-            problems = [str(error)]
+    problems = problems_of(settings, where)
     for problem in problems:
         result(problem)
     if problems:
         note(f"{len(problems)} to correct in {where}")
         raise typer.Exit(Exit.INCOMPLETE)
     result(f"{where}: no mistakes found")
-
-
-def _wording_problems(folder: Path) -> Iterator[str]:
-    """What is wrong with questions, lanes and lines. Raises LexiconError."""
-    from voice_triage.guidance.guide import guidance_for
-    from voice_triage.guidance.line_file import wording_of_lines
-    from voice_triage.guidance.question_file import wording_of_questions
-    from voice_triage.triage import lexicon
-
-    guidance_for(lexicon.load(folder))
-    yield from wording_of_questions(folder)
-    yield from wording_of_lines(folder)
-
-
-def _hearing_problems(settings: Settings, folder: Path) -> Iterator[str]:
-    """Words that a flag may depend on and that cannot be heard; others are told beside. Raises LexiconError."""
-    from voice_triage.domain_text.pronunciations import load_pronunciations
-    from voice_triage.domain_text.talk import load_talk
-    from voice_triage.domain_text.unheard import unheard_words
-    from voice_triage.triage import lexicon
-
-    loaded = lexicon.load(folder)
-    load_talk(folder, frozenset(loaded.members))
-    pronunciations = load_pronunciations(folder)
-    vocabulary = _vocabulary(settings)
-    if vocabulary is None:
-        note(
-            "Whether the recognizer knows all words was not checked: its model is not here (voice-triage models fetch)"
-        )
-        return
-    found: Sequence[Unheard] = unheard_words(loaded, vocabulary, pronunciations)
-    for each in found:
-        if not each.red_flag:
-            note(f"{each}")
-    if found:
-        note("Give pronunciations in pronunciations.toml, or say under [said_as] which known words are said instead.")
-    yield from (str(each) for each in found if each.red_flag)
-
-
-def _vocabulary(settings: Settings) -> frozenset[str] | None:
-    """Words of the model in force; None if it is not here."""
-    from voice_triage import models_in_force
-    from voice_triage.errors import ModelError
-    from voice_triage.speech.vocabulary import read_vocabulary
-
-    try:
-        return read_vocabulary(models_in_force.checked_model(settings).folder)
-    except ModelError:
-        return None
 
 
 def add_word(
@@ -135,7 +80,7 @@ def add_word(
     own = load_own_words(path)
     plain = " ".join(words.lower().split())
     said = _given(say or [])
-    vocabulary = _vocabulary(settings)
+    vocabulary = vocabulary_of(settings)
     if vocabulary is None:
         note("The model is not here: every word without --say gets a suggested pronunciation.")
     guessed = []
@@ -185,5 +130,8 @@ def words() -> None:
 
 register(app, "check", check)
 register(app, "try", try_lexicon)
+register(app, "sign", lexicon_versions.sign)
+register(app, "use", lexicon_versions.use)
+register(app, "versions", lexicon_versions.list_versions)
 register(app, "add-word", add_word)
 register(app, "words", words)

@@ -15,7 +15,7 @@ from voice_triage.errors import ClinicError, VoiceTriageError
 from voice_triage.guidance.toml_file import Strict, TomlFile
 
 FILE_NAME = "lines-signed.toml"
-"""Of the lines, beside ``clinic.toml``: the product's own are never written to, and the clinic's own words count too."""
+"""Of the lines, beside ``clinic.toml``: the product's own are never written to, and the clinic's words count too."""
 
 
 class SignatureState(StrEnum):

@@ -19,7 +19,8 @@ class LexiconInForce:
     ) -> None:
         """Raises LexiconError if the folder holds no lexicon that can be used.
 
-        ``folder`` is asked before each call: another version may have been taken into use. ``prepare`` makes a lexicon that was loaded ready, so that no call waits for that.
+        ``folder`` is asked before each call: another version may have been taken into use. ``prepare`` makes a lexicon
+        that was loaded ready, so that no call waits for that.
         """
         self._folder = folder
         self._cache = cache
@@ -41,7 +42,9 @@ class LexiconInForce:
             try:
                 folder = self._folder()
                 digest = lexicon_hash(folder)
-                if digest != self._tried:
+                if digest == self._lexicon.hash:
+                    self._tried, self._complaint = digest, ""
+                elif digest != self._tried:
                     self._tried = digest
                     self._complaint = ""
                     lexicon = load(folder, self._cache)
