@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,7 +46,8 @@ def sign(
         for problem in problems:
             result(problem)
         raise LexiconError(f"{where} cannot be signed: correct these first (voice-triage lexicon check {where}).")
-    digest = versions_of(settings).sign(where, by)
+    with recorded_versions(settings) as versions:
+        digest = versions.sign(where, by)
     result(f"signed by {by.strip()}: {digest[:SHOWN_HASH]}")
     note(f"It takes effect with: voice-triage lexicon use {digest[:SHOWN_HASH]}")
 
@@ -71,13 +74,14 @@ def use(
 
     if rollback == (version is not None):
         raise typer.BadParameter("Give a folder or a version's hash, or --rollback.")
-    versions = versions_of(load_settings())
-    if version is None:
-        digest = versions.roll_back()
-        result(f"{digest[:SHOWN_HASH]} is in force again from the next call on{_signed(versions.signature(digest))}")
-        return
-    used = versions.use(version)
-    result(f"{used.hash[:SHOWN_HASH]} is in force from the next call on{_signed(used.signature)}")
+    with recorded_versions(load_settings()) as versions:
+        if version is None:
+            digest = versions.roll_back()
+            signed = _signed(versions.signature(digest))
+            result(f"{digest[:SHOWN_HASH]} is in force again from the next call on{signed}")
+        else:
+            used = versions.use(version)
+            result(f"{used.hash[:SHOWN_HASH]} is in force from the next call on{_signed(used.signature)}")
 
 
 def list_versions() -> None:
@@ -88,10 +92,11 @@ def list_versions() -> None:
     Example:
       voice-triage lexicon versions
     """
+    from voice_triage.lexicon_versions import LexiconVersions
     from voice_triage.settings import load_settings
 
     settings = load_settings()
-    versions = versions_of(settings, recorded=False)
+    versions = LexiconVersions(settings)
     kept = versions.all()
     for each in kept:
         changed = "" if each.intact else "; its files were changed since"
@@ -107,12 +112,14 @@ def list_versions() -> None:
         raise typer.Exit(Exit.INCOMPLETE)
 
 
-def versions_of(settings: Settings, *, recorded: bool = True) -> LexiconVersions:
-    """The versions of the data folder; ``recorded``: what is done with them gets its line in the audit trail."""
+@contextmanager
+def recorded_versions(settings: Settings) -> Iterator[LexiconVersions]:
+    """The versions of the data folder; what is done with them gets its line in the audit trail."""
     from voice_triage.lexicon_versions import LexiconVersions
-    from voice_triage.protection import audit_trail
+    from voice_triage.protection import trail_at_hand
 
-    return LexiconVersions(settings, audit=audit_trail(settings, None) if recorded else None)
+    with trail_at_hand(settings) as audit:
+        yield LexiconVersions(settings, audit=audit)
 
 
 def _signed(signature: Signature) -> str:
