@@ -158,7 +158,7 @@ def test_what_ends_in_between_leaves_the_old_lexicon_in_force(
     if step == "taking back":
         ours.use(lexicon("glowing_tail"))
     before, _ = running.current()
-    do = {
+    do: Callable[[], object] = {
         "signing": lambda: ours.sign(lexicon("glowing_tail"), VET),
         "using": lambda: ours.use(lexicon("glowing_tail")),
         "taking back": ours.roll_back,
