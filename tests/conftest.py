@@ -58,6 +58,7 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv(f"{ENV_PREFIX}MODELS_DIR", str(models_dir))
         # What is heard must not depend on whether somebody has adapted the model before; tests of that ask for it.
         patch.setenv(f"{ENV_PREFIX}ADAPT_LANGUAGE_MODEL", "false")
+        patch.setenv(f"{ENV_PREFIX}CONSENT", "announced")  # most tests are of calls that are kept
         patch.setenv(f"{ENV_PREFIX}KEY_PLACE", "file")  # the keyring is the user's
         yield
 

@@ -18,7 +18,7 @@ from voice_triage import resources
 TOP = resources.PACKAGE_DIR.parent
 SOURCES = sorted(path for path in resources.PACKAGE_DIR.rglob("*.py"))
 
-EVENTS = {"events", "heard", "findings", "desk_actions", "review_events"}
+EVENTS = {"events", "heard", "findings", "desk_actions", "consent", "review_events"}
 CORE = {"private_file", "audit_trail", "closing", "code_hash", "errors", "json_records"} | EVENTS
 """What every part may import."""
 MAY_IMPORT: Mapping[str, set[str]] = {
@@ -30,6 +30,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "json_records": set(),
     "events": {"json_records"} | EVENTS,
     "desk_actions": {"findings"},
+    "consent": set(),
     "findings": set(),
     "heard": set(),
     "review_events": set(),
@@ -61,7 +62,11 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "hand_off": CORE | {"card", "desk_card", "flag_card", "utterances", "console.wording"},
     "hand_off_data": CORE | {"card", "flag_card", "hand_off"},
     "hand_off_fhir": CORE | {"card", "flag_card", "hand_off", "console.wording"},
-    "refusals": CORE | {"desk_card"},
+    "refusals": CORE | {"card", "desk_card"},
+    "kept_part": CORE | {"console.wording", "hand_off"},
+    "keeping": CORE | {"audio", "kept_part", "store.calls"},
+    "clinic_consent": CORE | {"audio"},
+    "unkept_calls": CORE | {"keeping"},
     "pet_cards": CORE,
     "flag_card": CORE,
     "card": CORE | {"flag_card"},

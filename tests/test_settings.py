@@ -102,7 +102,7 @@ def test_the_clinics_own_lexicons_are_used_once_there_are_any(config: Path, tmp_
     ("text", "said"),
     [
         ("prot = 8000", ["prot", "Did you mean port?"]),
-        ("[console]\nport = 8000", ["console", "There are: data_dir"]),
+        ("[web]\nport = 8000", ["web", "There are: data_dir"]),
         ('port = "8000"', ["port in", "'8000'", "whole number"]),
         ("port = true", ["port in", "whole number"]),
         ("port = 70000", ["70000", "from 0 to 65535"]),

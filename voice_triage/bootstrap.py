@@ -21,25 +21,26 @@ from voice_triage.audio.headset_source import Ways, Wishes
 from voice_triage.audio.source import AudioSource
 from voice_triage.audio.wav import WavSource
 from voice_triage.call import Call, CallIdentity
-from voice_triage.call_log import CallLog, Listener
+from voice_triage.call_log import CallLog, Follower, Listener
 from voice_triage.call_parts import Understanding
 from voice_triage.clock import AudioClock, RealTimeClock
 from voice_triage.errors import LexiconError, ModelError, RecognizerError, StoreError
 from voice_triage.events import Block, CallStarted, Logged, Side, StageFailed
 from voice_triage.expected_speech import expected_speech, speech_hash
 from voice_triage.hearing_in_force import Hearing, HearingInForce, prepare_apart
+from voice_triage.keeping import Keeping
 from voice_triage.second_hearing import TOO_SLOW_S, AtOnce, HearingQueue, SecondHearing
 from voice_triage.settings import Settings
 from voice_triage.speech.adaptation import DomainText, Step
 from voice_triage.speech.adapted_models import AdaptedModel
 from voice_triage.speech.careful import CarefulEar
 from voice_triage.speech.model_files import ModelInForce
-from voice_triage.store.calls import CallStore
+from voice_triage.store.calls import CallStore, LogKeeper
 from voice_triage.store.refusing_store import RefusingStore
 from voice_triage.walk_in import WalkIn
 
 if TYPE_CHECKING:
-    from voice_triage.audio.recording import Recorder
+    from voice_triage.audio.recording import Recorder, RecordingFiles
     from voice_triage.playback import KeptSound
     from voice_triage.store.master_key import Keyring
     from voice_triage.store.sql_calls import SqlCallStore
@@ -63,7 +64,7 @@ class Engine:
     second: SecondHearing | None = None
     """The careful ear, if there is one."""
 
-    def call(
+    def call(  # noqa: PLR0913 - a call's parts, each given once, by the desk
         self,
         source: AudioSource,
         call: str,
@@ -72,7 +73,8 @@ class Engine:
         named: str = "",
         sample: bool = False,
         csr: str = "",
-        store: CallStore | None = None,
+        store: LogKeeper | None = None,
+        consent: Follower | None = None,
         listeners: Iterable[Listener] = (),
     ) -> tuple[Call, CallLog]:
         """A call over ``source``, not yet begun, and its log. ``live``: the sound comes in real time.
@@ -90,6 +92,7 @@ class Engine:
             store=store,
             listeners=listeners,
             follower=Guide(guidance_for(lexicon)).follow,
+            consent=consent,
             now=(lambda: clock.ready(0.0, 0.0, 0.0)) if live else None,
         )
         hearing, deaf = self.hearing.current()
@@ -116,7 +119,7 @@ class Engine:
         return WalkIn(call, lexicon=lexicon.label, csr=csr, store=store, listeners=listeners, follower=follower)
 
     def resumed(
-        self, kept: Sequence[Logged], *, store: CallStore | None = None, listeners: Iterable[Listener] = ()
+        self, kept: Sequence[Logged], *, store: LogKeeper | None = None, listeners: Iterable[Listener] = ()
     ) -> CallLog:
         """The log of a kept call, to be gone on with by the CSR; its time is the wall clock since it began."""
         from voice_triage.guidance.guide import Guide, guidance_for
@@ -308,20 +311,28 @@ def open_kept(settings: Settings) -> SqlCallStore | None:
     return open_store(settings) if kept else None
 
 
-def recorder(store: CallStore | None, call: str, log: CallLog) -> Recorder | None:
-    """What records a call into its folder; None if the call is not kept."""
-    from voice_triage.audio.recording import Recorder
+def recording_files(store: LogKeeper | None, call: str) -> RecordingFiles | None:
+    """Where a call's sound is kept; None if it is not."""
     from voice_triage.store.recording_files import SideRecording
     from voice_triage.store.sql_calls import SqlCallStore
 
+    if isinstance(store, Keeping):
+        return None if store.sound is None else store.begin
     if not isinstance(store, SqlCallStore):
         return None
     folders = store.folders
+    return lambda side, first: SideRecording(folders, call, side, first)
+
+
+def recorder(store: LogKeeper | None, call: str, log: CallLog) -> Recorder | None:
+    """What records a call into its folder; None if the call is not kept."""
+    from voice_triage.audio.recording import Recorder
 
     def tell(failure: StageFailed) -> None:
         log.append(failure)
 
-    return Recorder(lambda side, first: SideRecording(folders, call, side, first), tell)
+    files = recording_files(store, call)
+    return None if files is None else Recorder(files, tell)
 
 
 def sounds(store: CallStore) -> Callable[[str, Side], KeptSound] | None:

@@ -11,9 +11,9 @@ from typing import Self
 
 from voice_triage.card_data.typed import typed_without_card_data
 from voice_triage.closing import Closing
-from voice_triage.errors import DeskError, VoiceTriageError
-from voice_triage.events import TENTATIVE, CallDiscarded, CallEnded, Event, Logged, StageFailed
-from voice_triage.store.calls import CallStore
+from voice_triage.errors import DeskError, NotErasedError, VoiceTriageError
+from voice_triage.events import TENTATIVE, CallDiscarded, CallEnded, ConsentChanged, Event, Logged, StageFailed
+from voice_triage.store.calls import LogKeeper
 
 log = logging.getLogger(__name__)
 
@@ -38,22 +38,28 @@ class CallLog(Closing):
     - A listener that fails is reported once and not called again; the others go on.
     - What follows from events (next questions, lanes) stands right behind them, whoever logged them. A follower that
       fails is reported once and not asked again.
-    - A call that is discarded leaves nothing: see :meth:`discard`.
+    - A call that is discarded leaves nothing: see :meth:`discard`. What of it may be kept at all is the business of its
+      store (:class:`voice_triage.keeping.Keeping`).
     """
 
     def __init__(
         self,
         call: str,
         *,
-        store: CallStore | None = None,
+        store: LogKeeper | None = None,
         listeners: Iterable[Listener] = (),
         follower: Follower | None = None,
+        consent: Follower | None = None,
         now: Callable[[], float] | None = None,
     ) -> None:
-        """``now`` gives the call time, for what the CSR does; without it, that has the time of the event before."""
+        """``now`` gives the call time, for what the CSR does; without it, that has the time of the event before.
+
+        ``follower`` suggests what is next; ``consent`` tells what the clinic's settings make of consent.
+        """
         self.call = call
         self._now = now
         self._follower = follower
+        self._consent = consent
         self._store = store
         self._listeners = list(listeners)
         self._events: list[Logged] = []
@@ -64,7 +70,7 @@ class CallLog(Closing):
         self._discarded = False
         self._ended = False
         self.undeleted = ""
-        """Why a discarded call is still in the store; empty if it is not."""
+        """Why a discarded or refused call is still in the store; empty if it is not."""
         self._lock = threading.RLock()
 
     @classmethod
@@ -72,7 +78,7 @@ class CallLog(Closing):
         cls,
         kept: Sequence[Logged],
         *,
-        store: CallStore | None = None,
+        store: LogKeeper | None = None,
         listeners: Iterable[Listener] = (),
         follower: Follower | None = None,
         now: Callable[[], float] | None = None,
@@ -97,8 +103,11 @@ class CallLog(Closing):
             for event in events:
                 placed.append(self._place(event))
                 self._show(placed[-1])
-            for event in self._following(placed):
+            consent = [] if self._consent is None or self._discarded else self._consent(placed)
+            for event in (*consent, *self._following(placed)):
                 self._show(self._place(event))
+            if any(isinstance(each.event, ConsentChanged) for each in placed):
+                self._store_failed_at = None  # what a client refuses does not wait
             self._keep()
             return placed
 
@@ -141,6 +150,17 @@ class CallLog(Closing):
             self._unstored.clear()
             self._delete()
             return self.undeleted
+
+    def let_go(self) -> None:
+        """What is shown of it vanishes everywhere; what is kept of it stays, and can be gone on with from the store."""
+        with self._lock:
+            if not self._discarded:
+                self._keep()
+                self._show(Logged(self.call, len(self._events), CallDiscarded(self._at_s)))
+            self._discarded = True
+            self._events.clear()
+            self._unstored.clear()
+            self._store = None
 
     @property
     def ended(self) -> bool:
@@ -225,6 +245,12 @@ class CallLog(Closing):
             return
         try:
             self._store.append(tuple(self._unstored))
+        except NotErasedError as error:
+            self._store_failed_at = time.monotonic()
+            log.error("call %s: what was refused could not be deleted: %s", self.call, where(error))
+            told, self.undeleted = self.undeleted, str(error)
+            if not told:
+                self.append(StageFailed(self._at_s, "store", error.code, str(error)))
         except Exception as error:  # noqa: BLE001 - whatever a store raises, the live view goes on; it is reported here
             self._store_failed_at = time.monotonic()
             log.error("call %s: the store failed: %s", self.call, where(error))
@@ -242,6 +268,7 @@ class CallLog(Closing):
         else:
             self._unstored.clear()
             self._store_failed_at = None
+            self.undeleted = ""
 
 
 def code_of(error: BaseException) -> str:

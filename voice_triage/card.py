@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from voice_triage.events import Asked, FieldSuggested, HandOffTo, LaneShown, QuestionWhy
+from voice_triage.events import Asked, Consent, FieldSuggested, HandOffTo, LaneShown, QuestionWhy
 from voice_triage.flag_card import FlagCard
 
 WALK_IN = "walk-in"
@@ -120,3 +120,8 @@ class Card:
     handed_off: tuple[HandedOver, ...]
     """The latest last."""
     undo: Undo | None
+    consent: Consent | None
+    """None for a card without a call, for the sample, and for a call that was kept before consent was asked."""
+    held: bool
+    """Undecided: in memory only."""
+    recording_paused: bool

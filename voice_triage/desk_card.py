@@ -24,12 +24,15 @@ from voice_triage.card import (
 )
 from voice_triage.events import (
     CALLER_FIELDS,
+    CONSENT_ACTIONS,
     DESK_ACTIONS,
     ActionUndone,
     AdviceGiven,
     Asked,
     CallEnded,
     CallStarted,
+    Consent,
+    ConsentChanged,
     Event,
     FieldRetracted,
     FieldSettled,
@@ -48,6 +51,8 @@ from voice_triage.events import (
     Question,
     QuestionSettled,
     QuestionsSuggested,
+    RecordingPaused,
+    RecordingResumed,
     Settlement,
     Urgency,
     without_undone,
@@ -67,6 +72,7 @@ _SHAPING = (
     LaneShown,
     LaneWithdrawn,
     *DESK_ACTIONS,
+    *CONSENT_ACTIONS,
 )
 """Events that change a card."""
 
@@ -161,6 +167,9 @@ class DeskCard:
             notes=tuple(fold.notes),
             advice=tuple(fold.advice),
             handed_off=tuple(fold.handed_off),
+            consent=fold.consent,
+            held=fold.held,
+            recording_paused=fold.recording_paused,
             undo=Undo(done[-1].sequence, type(done[-1].event).__name__) if done else None,
         )
 
@@ -171,6 +180,8 @@ class _Fold:
     def __init__(self) -> None:
         self.started: CallStarted | None = None
         self.ended: CallEnded | None = None
+        self.consent: Consent | None = None
+        self.held = self.recording_paused = False
         self.pets = PetCards()
         self.flags: dict[tuple[str, int], Flag] = {}
         self.suggested = QuestionsSuggested(0.0, ())
@@ -191,6 +202,11 @@ class _Fold:
                 self.started = event
             case CallEnded():
                 self.ended = event
+                self.recording_paused = False
+            case ConsentChanged():
+                self.consent, self.held = event.consent, event.held
+            case RecordingPaused() | RecordingResumed():
+                self.recording_paused = isinstance(event, RecordingPaused)
             case FlagRaised():
                 self._flag_of(event).shown(event)
             case FlagWithdrawn():

@@ -18,6 +18,7 @@ from voice_triage.accounts.roles import DESK_ACCOUNT
 from voice_triage.call_log import CallLog, where
 from voice_triage.card import Card
 from voice_triage.card_data.typed import holds_card_data
+from voice_triage.clinic_consent import ClinicConsent
 from voice_triage.desk_card import DeskCard
 from voice_triage.errors import DeskError, NoSuchCallError, StoreError
 from voice_triage.events import (
@@ -25,6 +26,8 @@ from voice_triage.events import (
     AdviceGiven,
     CallDiscarded,
     CallStarted,
+    ConsentAction,
+    ConsentChanged,
     DeskAction,
     Event,
     FieldSettled,
@@ -35,6 +38,7 @@ from voice_triage.events import (
     NoteTyped,
 )
 from voice_triage.hand_off import HandOff, hand_off_of, hand_off_text
+from voice_triage.kept_part import as_kept
 from voice_triage.refusals import why_not
 from voice_triage.store.calls import CallStore
 from voice_triage.triage.neutrality import objections
@@ -67,11 +71,14 @@ class DeskCards:
         resume: Resume,
         *,
         signs: Callable[[], Mapping[str, str] | None] = lambda: None,
+        consent: ClinicConsent | None = None,
         show_earlier: Show = lambda _cards: None,
         show_handed_off: Show = lambda _cards: None,
         now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
     ) -> None:
         """``signs`` are those whose denial is worth telling (:func:`voice_triage.hand_off.hand_off_of`).
+
+        ``consent`` is what the clinic's settings make of it.
 
         ``show_earlier`` gets the cards of earlier calls that still ask for something, the newest first.
 
@@ -80,6 +87,7 @@ class DeskCards:
         self._store = store
         self._resume = resume
         self._signs = signs
+        self._consent = consent or ClinicConsent()
         self._show_earlier = show_earlier
         self._show_handed_off = show_handed_off
         self._now = now
@@ -133,14 +141,16 @@ class DeskCards:
 
     # --- what the CSR does ----------------------------------------------------------------------------------------
 
-    def act(self, call: str, action: DeskAction) -> Logged:
+    def act(self, call: str, action: DeskAction | ConsentAction) -> Logged:
         """Do it: log it at this moment of the call. It is kept when this returns, unless the store fails, which shows.
+
+        What a client refuses is deleted when this returns; if it could not be, DeskError says so.
 
         An :class:`ActionUndone` with sequence 0 undoes the last action; a :class:`HandedOff` without a note gets the
         hand-off note as it stands. Raises NoSuchCallError, and DeskError that says why it cannot be done now.
         """
 
-        def decide(kept: Sequence[Logged]) -> DeskAction:
+        def decide(kept: Sequence[Logged]) -> DeskAction | ConsentAction:
             card = DeskCard.of(kept)
             if self._is_over(card.card().started_at):
                 raise DeskError("This call was more than a day ago. Write what is left into the patient's record.")
@@ -149,7 +159,24 @@ class DeskCards:
                 raise DeskError(reason)
             return decided
 
-        return self._log_of(call).decide(decide)
+        log_of_call = self._log_of(call)
+        done = log_of_call.decide(decide)
+        if isinstance(action, ConsentChanged) and log_of_call.undeleted:
+            raise DeskError(log_of_call.undeleted)
+        return done
+
+    def let_go(self, call: str) -> None:
+        """What is shown of a call that may not be kept vanishes; what was typed of it comes back from the store."""
+        with self._lock:
+            held = self._logs.pop(call, None)
+        if held is not None:
+            held.let_go()
+        try:
+            self._bring_back(self._store.events(call))
+        except StoreError:  # nothing was typed
+            return
+        with self._lock:
+            self._tell()
 
     def add_later(self, call: str, decision: Callable[[Sequence[Logged]], Event]) -> Logged:
         """Log what is decided by a call's log about it, however long ago it was; kept when this returns.
@@ -187,7 +214,7 @@ class DeskCards:
 
     def hand_off(self, call: str) -> HandOff:
         """What the back of the house needs to know of a call, as it stands. Raises NoSuchCallError."""
-        return hand_off_of(self._events_of(call), self._signs())
+        return hand_off_of(as_kept(self._events_of(call)), self._signs())
 
     def close(self) -> None:
         """Hand what a failing store missed to it a last time, of calls that have ended. Idempotent."""
@@ -198,7 +225,7 @@ class DeskCards:
 
     # --- inside ---------------------------------------------------------------------------------------------------
 
-    def _not_to_be_written(self, action: DeskAction, kept: Sequence[Logged]) -> str:
+    def _not_to_be_written(self, action: DeskAction | ConsentAction, kept: Sequence[Logged]) -> str:
         """Why what was typed may not stand in a record: only the client's words may guess or reassure."""
         match action:
             case NoteTyped() | AdviceGiven():
@@ -206,7 +233,7 @@ class DeskCards:
             case FlagRaisedByHand() | FlagEnded():
                 typed = action.note
             case HandedOff() if action.note:
-                made = set(hand_off_text(hand_off_of(kept, self._signs())).splitlines())
+                made = set(hand_off_text(hand_off_of(as_kept(kept), self._signs())).splitlines())
                 typed = "\n".join(line for line in action.note.splitlines() if line not in made)
             case FieldSettled() if holds_card_data(action.value):
                 return "A card number is kept nowhere. Type the value without it."
@@ -219,11 +246,15 @@ class DeskCards:
             f"This cannot be written: {wording}. Write what was seen or said, and the client’s own words in “quotes”."
         )
 
-    def _completed(self, action: DeskAction, card: DeskCard, kept: Sequence[Logged]) -> DeskAction:
+    def _completed(
+        self, action: DeskAction | ConsentAction, card: DeskCard, kept: Sequence[Logged]
+    ) -> DeskAction | ConsentAction:
+        if isinstance(action, ConsentChanged):
+            return self._consent.changed(action.consent)
         if isinstance(action, ActionUndone) and not action.sequence and card.actions:
             return dataclasses.replace(action, sequence=card.actions[-1].sequence)
         if isinstance(action, HandedOff) and not action.note:
-            return dataclasses.replace(action, note=hand_off_text(hand_off_of(kept, self._signs())))
+            return dataclasses.replace(action, note=hand_off_text(hand_off_of(as_kept(kept), self._signs())))
         return action
 
     def _events_of(self, call: str) -> Sequence[Logged]:

@@ -72,6 +72,12 @@ class AccountError(VoiceTriageError):
     code = "account"
 
 
+class NotErasedError(StoreError):
+    """What may not be kept of a call could not be deleted yet; it is tried again."""
+
+    code = "not-erased"
+
+
 class ConsoleError(VoiceTriageError):
     """The console cannot be served (a port in use, say)."""
 

@@ -4,8 +4,8 @@ Times are seconds of call audio from the start of the call (``_s``), never wall 
 which a record could first be shown to the CSR, computing time included. A call *is* the ordered log of these events.
 
 They stand in :mod:`voice_triage.heard` (sound and words), :mod:`voice_triage.findings` (what was understood),
-:mod:`voice_triage.desk_actions` (what the CSR did) and :mod:`voice_triage.review_events` (what a supervisor made of it
-later); import them from here.
+:mod:`voice_triage.desk_actions` (what the CSR did), :mod:`voice_triage.consent` (whether it may be kept) and
+:mod:`voice_triage.review_events` (what a supervisor made of it later); import them from here.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
+from voice_triage.consent import Consent, ConsentChanged, NotKept, RecordingPaused, RecordingResumed
 from voice_triage.desk_actions import (
     ActionUndone,
     AdviceGiven,
@@ -78,6 +79,7 @@ from voice_triage.review_events import (
 
 __all__ = [
     "CALLER_FIELDS",
+    "CONSENT_ACTIONS",
     "DESK_ACTIONS",
     "EVENT_TYPES",
     "REVIEW_ENTRIES",
@@ -89,6 +91,9 @@ __all__ = [
     "CallDiscarded",
     "CallEnded",
     "CallStarted",
+    "Consent",
+    "ConsentAction",
+    "ConsentChanged",
     "DeskAction",
     "DismissalReason",
     "Event",
@@ -115,6 +120,7 @@ __all__ = [
     "Mention",
     "MentionsRead",
     "MissMarked",
+    "NotKept",
     "NoteTyped",
     "Outcome",
     "PartialTranscript",
@@ -124,6 +130,8 @@ __all__ = [
     "QuestionSettled",
     "QuestionWhy",
     "QuestionsSuggested",
+    "RecordingPaused",
+    "RecordingResumed",
     "ReviewDone",
     "ReviewEntry",
     "ReviewNoted",
@@ -206,6 +214,8 @@ DeskAction = (
     | ActionUndone
 )
 """What the CSR does; may come after CallEnded."""
+ConsentAction = ConsentChanged | RecordingPaused | RecordingResumed
+"""Whether what is said may be kept. Never undone: it is changed again."""
 ReviewEntry = FlagJudged | MissMarked | ReviewNoted | TeachingMarked | ReviewDone | ReviewUndone
 """What a supervisor makes of the call later."""
 Event = (
@@ -229,10 +239,13 @@ Event = (
     | CallDiscarded
     | CallEnded
     | DeskAction
+    | ConsentAction
+    | NotKept
     | ReviewEntry
 )
 EVENT_TYPES: Mapping[str, type] = types.MappingProxyType({cls.__name__: cls for cls in get_args(Event)})
 DESK_ACTIONS: tuple[type, ...] = get_args(DeskAction)
+CONSENT_ACTIONS: tuple[type, ...] = get_args(ConsentAction)
 REVIEW_ENTRIES: tuple[type, ...] = get_args(ReviewEntry)
 TENTATIVE: tuple[type, ...] = (PartialTranscript, LineChanged, CallDiscarded)
 """Shown live, never stored (a provisional FlagRaised is stored: it was shown to a person)."""

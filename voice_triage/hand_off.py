@@ -34,7 +34,9 @@ NEAR_WORDS = 10
 SIGNALMENT = ("pet_name", "species", "breed", "age", "sex", "reproductive_status", "weight")
 HISTORY = ("onset", "eating", "drinking", "urinating", "defecating", "behavior")
 CALLER = ("client_name", "callback_number")
-_ENDS: Mapping[str, str] = {
+HEARD_ONLY = "heard, not confirmed"
+"""How a note marks a value that nobody has confirmed."""
+ENDS: Mapping[str, str] = {
     "sent_to_emergency_room": "client sent to the emergency room",
     "handed_over": "handed to a technician or doctor",
     "dismissed": "dismissed",
@@ -48,7 +50,7 @@ _REASONS: Mapping[str, str] = {
     "no_client": "not a client’s words about a patient",
 }
 _STATES: Mapping[str, str] = {
-    SUGGESTED: "heard, not confirmed",
+    SUGGESTED: HEARD_ONLY,
     "confirmed": "confirmed",
     "edited": "typed by the desk",
     "rejected": "heard, and rejected by the desk",
@@ -272,7 +274,7 @@ def status_words(flag: FlagCard) -> str:
         ended = flag.disposition
         reason = "" if ended.reason is None else f" ({_REASONS[ended.reason]})"
         note = f": {ended.note}" if ended.note else ""
-        return f"{_ENDS[ended.end]}{reason}{note}"
+        return f"{ENDS[ended.end]}{reason}{note}"
     if flag.state == "withdrawn":
         return f"withdrawn: {flag.withdrawn_because}"
     if flag.state == "provisional":

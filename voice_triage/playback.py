@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,23 @@ NOT_RECORDED = "Not recorded."
 DAMAGED = "This part of the recording is damaged."
 
 
+class Chunks(Protocol):
+    """One side's half seconds, by index: :class:`~voice_triage.store.recording_files.KeptSide`."""
+
+    @property
+    def chunks(self) -> Sequence[int]:
+        """Indices of those that are there, in order."""
+
+    def chunk(self, index: int) -> bytes | None:
+        """One as it was encoded, or None. Raises DamagedError."""
+
+    def peaks(self) -> Iterator[tuple[int, bytes]]:
+        """Their peaks."""
+
+    def close(self) -> None:
+        """They are not needed any more."""
+
+
 class KeptSound(Closing):
     """One side of one kept call. What is missing or damaged in it is silence, and :meth:`missing` says so.
 
@@ -40,7 +58,17 @@ class KeptSound(Closing):
 
     def __init__(self, folders: CallFolders, call: str, side: Side) -> None:
         """Raises StoreError if nothing of that side was recorded, DamagedError if a file's frame was changed."""
-        self._kept = KeptSide(folders, call, side)
+        self._look_at(KeptSide(folders, call, side), call)
+
+    @classmethod
+    def held(cls, chunks: Chunks, call: str) -> Self:
+        """One side of a call that is in memory until the client has consented. Raises StoreError if it has none."""
+        sound = cls.__new__(cls)
+        sound._look_at(chunks, call)
+        return sound
+
+    def _look_at(self, kept: Chunks, call: str) -> None:
+        self._kept = kept
         self._chunks: OrderedDict[int, SoundChunk | None] = OrderedDict()
         self.damaged: set[int] = set()
         """Chunks found to be damaged so far."""

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from voice_triage.card import Card
 from voice_triage.desk_card import DeskCard
 from voice_triage.events import (
     ActionUndone,
+    Consent,
+    ConsentAction,
+    ConsentChanged,
     DeskAction,
     FieldSettled,
     FlagAcknowledged,
     FlagEnded,
     FlagRaisedByHand,
     QuestionSettled,
+    RecordingPaused,
+    RecordingResumed,
     Settlement,
 )
 
 NO_FLAG = "There is no such flag on this card. Raise it by hand if the client describes it."
 NO_PET = "There is no such pet on this card."
+NOT_RECORDED = "Nothing of this card is recorded: there is nothing to agree to."
 OLD_VALUE = "The suggested value has changed. Look at it again, then settle it."
 
 
-def why_not(card: DeskCard, action: DeskAction) -> str:
+def why_not(card: DeskCard, action: DeskAction | ConsentAction) -> str:
     """One sentence for the CSR; empty if it can be done."""
     match action:
         case FlagAcknowledged():
@@ -37,6 +44,10 @@ def why_not(card: DeskCard, action: DeskAction) -> str:
             return f"That question is marked as {action.state} already." if known[1] is action.state else ""
         case ActionUndone():
             return _undo(card, action)
+        case ConsentChanged():
+            return _consent(card.card(), action)
+        case RecordingPaused() | RecordingResumed():
+            return _pause(card.card(), paused=isinstance(action, RecordingPaused))
         case _:  # a note, advice, a hand-off: any time, any number of times
             return ""
 
@@ -91,6 +102,30 @@ def _undo(card: DeskCard, action: ActionUndone) -> str:
     if any(logged.sequence == action.sequence for logged in card.actions):
         return ""
     return "There is nothing to undo." if not card.actions else "That was undone already, or is nothing that can be."
+
+
+def _consent(card: Card, action: ConsentChanged) -> str:
+    if card.consent is None:
+        return NOT_RECORDED
+    if action.consent is card.consent:
+        return "That is noted already."
+    if card.consent is not Consent.REFUSED:
+        return ""
+    if card.ended is not None:
+        return "The client refused, and the call has ended: there is nothing left of it to keep."
+    return "The client refused. If they agree now, say so." if action.consent is Consent.UNKNOWN else ""
+
+
+def _pause(card: Card, *, paused: bool) -> str:
+    if card.consent is None:
+        return NOT_RECORDED
+    if card.ended is not None:
+        return "The call has ended: nothing is being recorded."
+    if card.consent is Consent.REFUSED:
+        return "The client refused: nothing is being recorded."
+    if card.recording_paused == paused:
+        return "Recording is paused already." if paused else "Recording is not paused."
+    return ""
 
 
 def _has_pet(card: DeskCard, pet: int) -> bool:

@@ -201,6 +201,24 @@ SETTINGS: tuple[Setting, ...] = (
         "Whether calls' sound is kept, encrypted, beside their words.",
     ),
     Setting(
+        "consent",
+        Literal["unknown", "announced", "given"],
+        "`unknown`, `announced` or `given`",
+        lambda: "unknown",
+        "`unknown`",
+        "With which consent each call begins: `announced` where callers are told before they are put through, `given` "
+        "where clients have agreed before, `unknown` where the CSR asks ([consent.md](consent.md)).",
+    ),
+    Setting(
+        "consent_undecided",
+        Literal["forget", "keep", "keep_at_once"],
+        "`forget`, `keep` or `keep_at_once`",
+        lambda: "forget",
+        "`forget`",
+        "What becomes of a call while its consent is unknown: held in memory, and forgotten ten minutes after its end "
+        "(`forget`) or kept at its end (`keep`); or kept from its first second (`keep_at_once`).",
+    ),
+    Setting(
         "key_place",
         Literal["auto", "keyring", "file"],
         "`auto`, `keyring` or `file`",
@@ -259,6 +277,8 @@ class Settings:
     own_side: bool
     one_program: bool
     record: bool
+    consent: str
+    consent_undecided: str
     key_place: str
     adapt_language_model: bool
     adaptation_weight: float

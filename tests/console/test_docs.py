@@ -11,7 +11,7 @@ from voice_triage import resources
 from voice_triage.console.access import ROUTES
 from voice_triage.console.actions import Action, _Action
 from voice_triage.desk_state import DeskCommand
-from voice_triage.events import DESK_ACTIONS, DismissalReason, FlagEnd, HandOffTo, Settlement
+from voice_triage.events import CONSENT_ACTIONS, DESK_ACTIONS, Consent, DismissalReason, FlagEnd, HandOffTo, Settlement
 
 DOCS = (resources.PACKAGE_DIR.parent / "docs" / "console.md").read_text(encoding="utf-8")
 
@@ -30,11 +30,11 @@ def test_every_action_is_in_the_docs_with_its_keys_and_event() -> None:
         assert row, name
         for key in model.model_fields.keys() - {"action"}:
             assert f"`{key}`" in row[0], (name, key)
-    for event in DESK_ACTIONS:
+    for event in (*DESK_ACTIONS, *CONSENT_ACTIONS):
         assert f"`{event.__name__}`" in DOCS
 
 
-@pytest.mark.parametrize("choices", [FlagEnd, DismissalReason, Settlement, HandOffTo, DeskCommand])
+@pytest.mark.parametrize("choices", [FlagEnd, DismissalReason, Settlement, HandOffTo, Consent, DeskCommand])
 def test_every_value_is_in_the_docs(choices: type[FlagEnd]) -> None:
     """What can be sent can be read about."""
     assert all(f"`{each}`" in DOCS for each in choices)

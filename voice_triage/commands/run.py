@@ -213,7 +213,7 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
             feed,
             port=settings.port,
             command=desk.command,
-            open_sound=bootstrap.sounds(store),
+            open_sound=ours.open_sound,
             clinic=clinic.current,
             cards=ours.cards,
             board=board,

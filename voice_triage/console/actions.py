@@ -23,6 +23,9 @@ from voice_triage.events import (
     ActionUndone,
     AdviceGiven,
     Asked,
+    Consent,
+    ConsentAction,
+    ConsentChanged,
     DeskAction,
     DismissalReason,
     FieldSettled,
@@ -35,6 +38,8 @@ from voice_triage.events import (
     Logged,
     NoteTyped,
     QuestionSettled,
+    RecordingPaused,
+    RecordingResumed,
     Settlement,
     Urgency,
 )
@@ -223,8 +228,50 @@ class Undo(_Action):
         return ActionUndone(0.0, self.sequence)
 
 
+class NoteConsent(_Action):
+    """What the client said, or was told, about the call being kept."""
+
+    action: Literal["consent"]
+    consent: Consent
+
+    def event(self) -> ConsentAction:
+        """What is logged."""
+        return ConsentChanged(0.0, self.consent)
+
+
+class PauseRecording(_Action):
+    """What is said from now on is kept nowhere."""
+
+    action: Literal["pause_recording"]
+
+    def event(self) -> ConsentAction:
+        """What is logged."""
+        return RecordingPaused(0.0)
+
+
+class ResumeRecording(_Action):
+    """What is said from now on is kept again."""
+
+    action: Literal["resume_recording"]
+
+    def event(self) -> ConsentAction:
+        """What is logged."""
+        return RecordingResumed(0.0)
+
+
 Action = Annotated[
-    Acknowledge | EndFlag | RaiseFlag | SettleField | SettleQuestion | TypeNote | GiveAdvice | HandOffCard | Undo,
+    Acknowledge
+    | EndFlag
+    | RaiseFlag
+    | SettleField
+    | SettleQuestion
+    | TypeNote
+    | GiveAdvice
+    | HandOffCard
+    | Undo
+    | NoteConsent
+    | PauseRecording
+    | ResumeRecording,
     Field(discriminator="action"),
 ]
 
@@ -232,7 +279,7 @@ Action = Annotated[
 class Cards(Protocol):
     """The desk's cards: :class:`voice_triage.desk_cards.DeskCards`."""
 
-    def act(self, call: str, action: DeskAction) -> Logged:
+    def act(self, call: str, action: DeskAction | ConsentAction) -> Logged:
         """Log an action now. Raises NoSuchCallError, and DeskError that says why it cannot be done."""
 
     def card(self, call: str) -> Card:

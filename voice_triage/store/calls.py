@@ -25,20 +25,24 @@ class CallSummary:
     """The reason of CallEnded; None if the log has no end."""
 
 
-class CallStore(Protocol):
-    """Keeps event logs. Every method may be called from any thread; all raise StoreError."""
+class LogKeeper(Protocol):
+    """What a call's log needs of a store. Every method may be called from any thread; all raise StoreError."""
 
     def append(self, events: Iterable[Logged]) -> None:
         """Keep events, durably and in order; tentative ones (``events.TENTATIVE``) are refused with ValueError."""
+
+    def delete(self, call: str) -> None:
+        """Delete a call and all that is kept of it; no such call is no error."""
+
+
+class CallStore(LogKeeper, Protocol):
+    """Keeps event logs, and reads them back."""
 
     def calls(self, limit: int | None = 100) -> Sequence[CallSummary]:
         """The newest calls first, at most ``limit``; all of them for None."""
 
     def events(self, call: str) -> Sequence[Logged]:
         """A call's log in order; raises StoreError (saying how to list calls) if there is no such call."""
-
-    def delete(self, call: str) -> None:
-        """Delete a call and all that is kept of it; no such call is no error."""
 
     def close(self) -> None:
         """Write what is pending and free the database."""
