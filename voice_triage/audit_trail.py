@@ -61,6 +61,7 @@ class AuditKind(StrEnum):
     LINES = "lines"
     """The fixed lines were signed."""
     CONSENT = "consent"
+    """A client's consent was noted, or recording was paused or resumed."""
     TRAIL = "trail"
     """Of the trail itself: lines that could not be written, a head that was missing."""
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from weakref import WeakValueDictionary
 
+from voice_triage.audit_trail import AuditKind, AuditTrail, Detail
 from voice_triage.events import CallEnded, ConsentChanged, Logged
 from voice_triage.keeping import Keeping
 
@@ -73,3 +74,18 @@ class UnkeptCalls:
             keeping = self._calls.get(call)
         if keeping is not None and keeping.is_unkept:
             self._let_go(call)
+
+
+class NamelessTrail:
+    """A desk's audit trail: what is done to a call that is not kept is recorded without saying which, or what for."""
+
+    def __init__(self, trail: AuditTrail, calls: UnkeptCalls) -> None:
+        self._trail = trail
+        self._calls = calls
+
+    def record(self, kind: AuditKind, *, who: str, call: str = "", **detail: Detail) -> None:
+        """Raises AuditError as the trail itself does."""
+        keeping = self._calls.keeping(call)
+        if keeping is not None and keeping.is_unkept:
+            call, detail = "", {name: detail[name] for name in ("what", "consent", "side") if name in detail}
+        self._trail.record(kind, who=who, call=call, **detail)

@@ -24,7 +24,7 @@ from voice_triage.second_hearing import HearingQueue
 from voice_triage.settings import Settings
 from voice_triage.store.calls import CallStore
 from voice_triage.store.refused_count import RefusedCount
-from voice_triage.unkept_calls import UnkeptCalls
+from voice_triage.unkept_calls import NamelessTrail, UnkeptCalls
 from voice_triage.walk_in import WalkIn
 
 
@@ -50,7 +50,6 @@ class DeskCalls:
         self._store = store
         self._tell = tell
         self._csr = csr
-        self._audit = audit
         self._second: HearingQueue | None = None
         self._engine: bootstrap.Engine | None = None
         self._consent = ClinicConsent(Consent(settings.consent), Undecided(settings.consent_undecided))
@@ -64,6 +63,8 @@ class DeskCalls:
             show_handed_off=board.show,
         )
         self._unkept = UnkeptCalls(self.cards.let_go)
+        self.audit = None if audit is None else NamelessTrail(audit, self._unkept)
+        """The trail for what is done to the desk's calls."""
         self._open_kept = bootstrap.sounds(store)
         self._listeners = (feed.publish, self.cards.follow, self._unkept.follow)
 
@@ -84,8 +85,8 @@ class DeskCalls:
 
     def not_client(self, call: str) -> None:
         """The CSR says that a call is no client's: record that, as nothing else of it stays."""
-        if self._audit is not None:
-            self._audit.record(AuditKind.NOT_CLIENT, who=self._csr() or AT_THE_DESK, call=call)
+        if self.audit is not None:
+            self.audit.record(AuditKind.NOT_CLIENT, who=self._csr() or AT_THE_DESK, call=call)
 
     def open_sound(self, call: str, side: Side) -> KeptSound:
         """A side of a call: from memory while it is held, else as it is kept. Raises StoreError if it is neither."""

@@ -219,7 +219,7 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
             board=board,
             walk_in=desk.walk_in,
             entrance=entrance,
-            audit=audit,
+            audit=ours.audit,
         ) as console:
             threading.Thread(target=ours.cards.look_back, name="cards of the last day", daemon=True).start()
             result(f"Console: {console.new_url()}")

@@ -20,6 +20,7 @@ from voice_triage.console.event_json import card_json
 from voice_triage.console.typed_values import typed_value
 from voice_triage.errors import AuditError, DeskError, NoSuchCallError
 from voice_triage.events import (
+    CONSENT_ACTIONS,
     ActionUndone,
     AdviceGiven,
     Asked,
@@ -351,10 +352,12 @@ def told_of(done: Logged) -> tuple[AuditKind, dict[str, Detail]]:
     """What the audit trail says of an action: what it was and where it stands, never what was typed."""
     event = done.event
     detail: dict[str, Detail] = {"what": type(event).__name__, "sequence": done.sequence}
-    for name in ("category", "pet", "field", "state", "end", "reason", "to"):
+    for name in ("category", "pet", "field", "state", "end", "reason", "to", "consent"):
         value = getattr(event, name, None)
         if value is not None and value != "":
             detail[name] = value if isinstance(value, int) else str(value)
+    if isinstance(event, CONSENT_ACTIONS):
+        return AuditKind.CONSENT, detail
     dismissed = isinstance(event, FlagEnded) and event.end is FlagEnd.DISMISSED
     return (AuditKind.DISMISS if dismissed else AuditKind.EDIT), detail
 
