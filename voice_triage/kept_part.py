@@ -135,11 +135,19 @@ class KeptPart:
     def _only_typed(self) -> None:
         self.log, self._at_s = [], 0.0
         self._by_hand.clear()
+        self._words.clear()
+        self._told.clear()
         for logged in self._whole:
             self._put(logged, self._typed(logged))
 
     def _typed(self, logged: Logged) -> Event | None:
         match event := logged.event:
+            case FinalTranscript() | UtteranceReheard():  # should the client agree later, nothing tells of these
+                self._words[event.utterance] = ""
+                return None
+            case FieldSuggested():
+                self._values.add(event.value)
+                return None
             case CallStarted() | CallEnded() | ConsentChanged() | NoteTyped() | AdviceGiven():
                 return event
             case FlagRaisedByHand():
