@@ -18,7 +18,7 @@ from voice_triage import resources
 TOP = resources.PACKAGE_DIR.parent
 SOURCES = sorted(path for path in resources.PACKAGE_DIR.rglob("*.py"))
 
-EVENTS = {"events", "heard", "findings", "desk_actions", "consent", "review_events"}
+EVENTS = {"events", "heard", "findings", "desk_actions", "consent", "kept_kinds", "review_events"}
 CORE = {"private_file", "audit_trail", "closing", "code_hash", "errors", "json_records"} | EVENTS
 """What every part may import."""
 MAY_IMPORT: Mapping[str, set[str]] = {
@@ -32,6 +32,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "desk_actions": {"findings"},
     "consent": set(),
     "findings": set(),
+    "kept_kinds": set(),
     "heard": set(),
     "review_events": set(),
     "card_data": CORE,

@@ -67,6 +67,7 @@ from voice_triage.heard import (
     Word,
 )
 from voice_triage.json_records import read_record
+from voice_triage.kept_kinds import KeptKind, PartDeleted
 from voice_triage.review_events import (
     FlagJudged,
     MissMarked,
@@ -113,6 +114,7 @@ __all__ = [
     "GapHeard",
     "HandOffTo",
     "HandedOff",
+    "KeptKind",
     "LaneShown",
     "LaneWithdrawn",
     "LineChanged",
@@ -123,6 +125,7 @@ __all__ = [
     "NotKept",
     "NoteTyped",
     "Outcome",
+    "PartDeleted",
     "PartialTranscript",
     "PetTold",
     "PetsTold",
@@ -193,7 +196,7 @@ class CallDiscarded:
 
 @dataclass(frozen=True, slots=True)
 class CallEnded:
-    """The last event of what was heard; only what people do and what answers it follows."""
+    """The last event of what was heard; only what people do, what answers it, and its deletion in parts follow."""
 
     at_s: float
     duration_s: float
@@ -238,6 +241,7 @@ Event = (
     | LineChanged
     | CallDiscarded
     | CallEnded
+    | PartDeleted
     | DeskAction
     | ConsentAction
     | NotKept

@@ -11,7 +11,8 @@ Flags and fields carry what the CSR did: a flag ``open``, ``by_hand``, ``note``,
 ``disposition`` (null, or ``end``, ``at_s``, ``reason``, ``note``); a field its ``state`` and ``settled_at_s``. A field
 that was rejected, or that the client does not know, has no value: it stands in ``unsettled`` with its state. The call
 carries ``disposition`` (``open`` while a flag has no end, else the end that counts most, null without flags),
-``walk_in``, ``lanes``, ``not_asked``, ``notes``, ``advice`` and ``handed_off``. What was undone is in the log alone.
+``walk_in``, ``lanes``, ``not_asked``, ``notes``, ``advice``, ``handed_off``, and ``removed``: what was deleted of it
+since (``kinds``, ``at``, ``why``), of which times, categories and ends are left. What was undone is in the log alone.
 A mention's ``text`` is what was heard; ``meant`` the same with the real term in it where the recognizer wrote another
 ("ate my zan ax", "ate my xanax"), else empty. Utterances and mentions carry ``utterance``, the index that ties them
 together. The format's statuses know no words that mean something else ("bleeding me dry"): such a mention is
@@ -40,6 +41,7 @@ from voice_triage.events import (
     Logged,
     Mention,
     MentionsRead,
+    PartDeleted,
     StageFailed,
     Status,
     UtteranceReheard,
@@ -96,6 +98,10 @@ def call_report(events: Iterable[Event]) -> Report:
         "notes": [{"at_s": each.at_s, "text": each.text} for each in card.notes],
         "advice": [{"at_s": each.at_s, "text": each.text, "line": each.line} for each in card.advice],
         "handed_off": [{"at_s": each.at_s, "to": str(each.to)} for each in card.handed_off],
+        "removed": [
+            {"kinds": [str(kind) for kind in each.kinds], "at": each.deleted_at, "why": each.why}
+            for each in view.removed
+        ],
     }
 
 
@@ -135,6 +141,7 @@ class _View:
         self.ended: CallEnded | None = None
         self.gaps: list[GapHeard] = []
         self.failures: list[StageFailed] = []
+        self.removed: list[PartDeleted] = []
         self._heard: list[FinalTranscript | UtteranceReheard] = []
         self._mentions: dict[int, MentionsRead] = {}
         sequence = 0
@@ -157,6 +164,8 @@ class _View:
                 self.gaps.append(event)
             case StageFailed():
                 self.failures.append(event)
+            case PartDeleted():
+                self.removed.append(event)
             case _:  # shown live only, or on the card
                 pass
 

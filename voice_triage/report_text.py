@@ -20,6 +20,7 @@ def render(report: Report) -> str:
     lines = [
         f"Call {report['id']}{sample}",
         f"{report['audio']['path']}, {_clock(duration_s)} of sound, {report['started_at']}, ended: {ended}",
+        *(f"Deleted on {each['at'][:10]} ({each['why']}): {', '.join(each['kinds'])}" for each in report["removed"]),
         "",
         "Flags",
         *(_flag_line(flag) for flag in report["flags"]),
@@ -59,7 +60,7 @@ def _speaker(said: Mapping[str, Any]) -> str:
 
 def _flag_line(flag: Mapping[str, Any]) -> str:
     line = f'  {flag["urgency"].upper():6} {flag["category"]:16} {_clock(flag["start_s"])}  "{flag["evidence"]}"'
-    if not flag["evidence"]:
+    if flag["by_hand"] and not flag["evidence"]:
         line = f"  {flag['urgency'].upper():6} {flag['category']:16} {_clock(flag['start_s'])}  raised by the desk"
     if flag["state"] != "raised":
         because = f": {flag['withdrawn_because']}" if "withdrawn_because" in flag else ""

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from voice_triage.errors import StoreError
-from voice_triage.store.call_folders import FOLDER_NAME, IN_USE, CallFolders
+from voice_triage.store.call_folders import FOLDER_NAME, CallFolders
 from voice_triage.store.master_key import KEY_NAME, NOTE_NAME, adopt_master_key
 from voice_triage.store.trail import FOLDER_NAME as TRAIL_FOLDER
 from voice_triage.store.trail import HEAD_NAME, KeptTrail
@@ -56,7 +56,7 @@ def back_up(folders: CallFolders, target: Path, passphrase: str, trail: KeptTrai
                 _put(tar, _NOTE, json.dumps(_note(folders.master, passphrase), indent=1).encode())
                 names = folders.names()
                 for name in names:
-                    _put_call(tar, folders.folder / name)
+                    _put_call(tar, folders, name)
                 for name, content in ({} if trail is None else trail.copied()).items():
                     _put(tar, f"{TRAIL_FOLDER}/{name}", content)
             file.flush()
@@ -98,12 +98,15 @@ def restore(source: Path, data_dir: Path, passphrase: str) -> int:
     return len(calls)
 
 
-def _put_call(tar: tarfile.TarFile, folder: Path) -> None:
-    for path in sorted(folder.iterdir()):
-        if path.name == IN_USE or path.name.startswith("."):
-            continue
+def _put_call(tar: tarfile.TarFile, folders: CallFolders, name: str) -> None:
+    """All of a call at one moment: what retention deletes meanwhile is in it altogether, or not at all."""
+    paths: list[Path] | None = None
+    content: dict[str, bytes] = {}
+    while paths != (paths := folders.paths_in(name)):
         with suppress(FileNotFoundError):  # deleted meanwhile
-            _put(tar, f"{FOLDER_NAME}/{folder.name}/{path.name}", path.read_bytes())
+            content = {path.name: path.read_bytes() for path in paths}
+    for file in sorted(content):
+        _put(tar, f"{FOLDER_NAME}/{name}/{file}", content[file])
 
 
 def _put(tar: tarfile.TarFile, name: str, content: bytes) -> None:

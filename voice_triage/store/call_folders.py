@@ -5,6 +5,8 @@
     calls/<call>/key-1  log-1  client-1  client.peaks-1  own-1 ...   what was written in one go
     calls/<call>/key-2  log-2 ...                                    after a crash or a failed write: never appended to
     calls/<call>/in-use                                              locked while a process writes the call
+    calls/<call>/hold-3 ...                                          a legal hold (:mod:`voice_triage.store.holds`)
+    calls/<call>/.writing-4  or  .kept-4                             while it is written anew (:mod:`.rewriting`)
 
 The number is the file's *generation*. Every generation has a key of its own, wrapped by the master key. A call is
 deleted by destroying its keys first: what a failing disk or a backup of the folder alone leaves behind cannot be read.
@@ -17,7 +19,7 @@ import re
 import secrets
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -39,6 +41,10 @@ _KEY = "key"
 IN_USE = "in-use"
 """Name of the file that is locked while a process writes the call."""
 _KEYS_AT_HAND = 512
+WRITING = "writing"
+KEPT = "kept"
+_MARK = re.compile(rf"\.({WRITING}|{KEPT})-([1-9][0-9]{{0,8}})")
+_NEVER = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ class KeptFile:
     """A sealed file of a call."""
 
     kind: str
-    """``log``, ``client``, ``own``, ``client.peaks``, ``own.peaks``."""
+    """``log``, ``client``, ``own``, ``client.peaks``, ``own.peaks``, ``hold``."""
     generation: int
     path: Path
 
@@ -93,7 +99,7 @@ class CallFolders:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             generation = self._writing.get(folder.name)
             if generation is None or (folder / f"{kind}-{generation}").exists():
-                generation = 1 + max((file.generation for file in self._files(folder, None)), default=0)
+                generation = 1 + max((file.generation for file in _all_files(folder)), default=0)
             key = self._key(folder, generation, make=True)
             self._writing[folder.name] = generation
             return SealedWriter(folder / f"{kind}-{generation}", key, _context(folder, kind, generation))
@@ -105,6 +111,33 @@ class CallFolders:
             generation = int(other.path.name.rpartition("-")[2])
             key = self._key(folder, generation, make=False)
             return SealedWriter(folder / f"{kind}-{generation}", key, _context(folder, kind, generation))
+
+    def write_anew(self, name: str, kind: str, generation: int) -> SealedWriter:
+        """A new file in a generation that does not count yet, by the folder's name. Raises OSError, StoreError."""
+        folder = self.folder / name
+        with self._guard:
+            key = self._key(folder, generation, make=True)
+        return SealedWriter(folder / f"{kind}-{generation}", key, _context(folder, kind, generation))
+
+    def generations_in(self, name: str) -> list[int]:
+        """All generations that a folder holds a key or a file of, those that do not count too."""
+        folder = self.folder / name
+        return sorted({*_all_generations(folder), *(file.generation for file in _all_files(folder))})
+
+    def destroy(self, name: str, generations: Iterable[int]) -> None:
+        """Destroy the keys of these generations, then remove their files. Raises OSError."""
+        folder, gone = self.folder / name, set(generations)
+        with self._guard:
+            for generation in sorted(gone):
+                _destroy(folder / f"{_KEY}-{generation}")
+                self._keys.pop((name, generation), None)
+            for unfinished in folder.glob(f".{_KEY}-*.new"):
+                _destroy(unfinished)
+        sync_folder(folder)
+        for file in list(_all_files(folder)):
+            if file.generation in gone:
+                file.path.unlink(missing_ok=True)
+        sync_folder(folder)
 
     def open(self, call: str, file: KeptFile) -> SealedReader:
         """Reader of one file. Raises StoreError, DamagedError."""
@@ -119,6 +152,12 @@ class CallFolders:
     def files_in(self, name: str, kind: str | None = None) -> list[KeptFile]:
         """The same as :meth:`files`, by the folder's name."""
         return list(self._files(self.folder / name, kind))
+
+    def paths_in(self, name: str) -> list[Path]:
+        """All that counts in a folder, keys too: what a backup of the call holds."""
+        folder = self.folder / name
+        keys = [folder / f"{_KEY}-{generation}" for generation in self._generations(folder)]
+        return sorted([*keys, *(file.path for file in self._files(folder, None))])
 
     # --- rows of the database -----------------------------------------------------------------------------------
 
@@ -237,16 +276,17 @@ class CallFolders:
         return self.folder / (call if plain else f"x-{sha256(call.encode('utf-8', 'surrogatepass')).hexdigest()[:40]}")
 
     def _files(self, folder: Path, kind: str | None) -> Iterator[KeptFile]:
-        found = []
         with suppress(FileNotFoundError):
-            for path in folder.iterdir():
-                name, _, number = path.name.rpartition("-")
-                if number.isdecimal() and name not in ("", _KEY) and kind in (None, name):
-                    found.append(KeptFile(name, int(number), path))
-        yield from sorted(found, key=lambda file: (file.generation, file.kind))
+            paths = list(folder.iterdir())
+            counting = _counting(paths)
+            found = [file for file in _files_among(paths) if file.generation in counting and kind in (None, file.kind)]
+            yield from sorted(found, key=lambda file: (file.generation, file.kind))
 
     def _generations(self, folder: Path) -> list[int]:
-        return [int(path.name.rpartition("-")[2]) for path in folder.glob(f"{_KEY}-*") if path.name[-1].isdecimal()]
+        with suppress(FileNotFoundError):
+            counting = _counting(folder.iterdir())
+            return [generation for generation in _all_generations(folder) if generation in counting]
+        return []
 
     def _key(self, folder: Path, generation: int, *, make: bool) -> bytes:
         with self._guard:
@@ -293,6 +333,37 @@ class CallFolders:
                 f"{folder / f'{_KEY}-{generation}'} is damaged or of another data folder, so this call cannot be "
                 "opened. Bring it back from a backup (voice-triage restore)."
             ) from error
+
+
+def mark_of(name: str) -> tuple[str, int] | None:
+    """What a file's name says of a rewriting: ``writing`` or ``kept``, and from which generation on."""
+    match = _MARK.fullmatch(name)
+    return None if match is None else (match[1], int(match[2]))
+
+
+def _counting(paths: Iterable[Path]) -> range:
+    """The generations that count: those before one that is being written, or from one that was on."""
+    for path in paths:
+        mark = mark_of(path.name)
+        if mark is not None:
+            return range(mark[1]) if mark[0] == WRITING else range(mark[1], _NEVER)
+    return range(_NEVER)
+
+
+def _files_among(paths: Iterable[Path]) -> Iterator[KeptFile]:
+    for path in paths:
+        name, _, number = path.name.rpartition("-")
+        if number.isdecimal() and name not in ("", _KEY) and not name.startswith("."):
+            yield KeptFile(name, int(number), path)
+
+
+def _all_files(folder: Path) -> Iterator[KeptFile]:
+    with suppress(FileNotFoundError):
+        yield from _files_among(folder.iterdir())
+
+
+def _all_generations(folder: Path) -> list[int]:
+    return [int(path.name.rpartition("-")[2]) for path in folder.glob(f"{_KEY}-*") if path.name[-1].isdecimal()]
 
 
 def _context(folder: Path, kind: str, generation: int) -> str:

@@ -23,6 +23,8 @@ class CallSummary:
     """(category, urgency) of the flags that stand raised."""
     ended: str | None
     """The reason of CallEnded; None if the log has no end."""
+    removed: tuple[str, ...] = ()
+    """Kinds (``events.KeptKind``) that were deleted of it."""
 
 
 class LogKeeper(Protocol):

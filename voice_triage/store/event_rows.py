@@ -22,6 +22,7 @@ from voice_triage.events import (
     FlagState,
     FlagWithdrawn,
     Logged,
+    PartDeleted,
     Urgency,
     from_json,
     to_json,
@@ -30,7 +31,7 @@ from voice_triage.events import (
 from voice_triage.store import tables
 from voice_triage.store.call_folders import CallFolders
 
-_IN_LINE = (FlagRaised, FlagWithdrawn, CallEnded, FlagRaisedByHand, ActionUndone)
+_IN_LINE = (FlagRaised, FlagWithdrawn, CallEnded, FlagRaisedByHand, ActionUndone, PartDeleted)
 """Events that can change a call's line in the list."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -207,6 +208,11 @@ def _summarize(connection: Connection, folders: CallFolders, call: str, records:
         _follow_flag(flags, event)
         if isinstance(event, CallEnded):
             row |= {"duration_s": event.duration_s, "ended": event.reason}
+    removed = {
+        str(kind) for each in records if isinstance(each.logged.event, PartDeleted) for kind in each.logged.event.kinds
+    }
+    if removed:
+        row["removed"] = sorted(removed)
     if _by_hand(connection, call, records):
         flags = standing_flags([*kept_log(connection, folders, call), *(record.logged for record in records)])
     row["flags"] = list(flags.items())

@@ -11,6 +11,8 @@ from voice_triage.store.call_folders import CallFolders
 from voice_triage.store.sealed_file import SealedWriter
 
 KIND = "log"
+EVENTS_A_RECORD = 500
+"""Of a log that is written as a whole: far below a record's bound."""
 
 
 class LogFile:
@@ -35,10 +37,7 @@ class LogFile:
         writer, self._writer = self._writer, None
         if writer is None:
             writer = self._folders.begin(self._call, KIND)
-        record = json.dumps(
-            [[logged.sequence, to_json(logged.event)] for logged in new], allow_nan=False, separators=(",", ":")
-        )
-        writer.append(record.encode("utf-8", "surrogatepass"), last=last, durable=True)
+        writer.append(_record(new), last=last, durable=True)
         self._kept = new[-1].sequence
         # After the end, and after a failure, a new file follows: no file is ever written on.
         self._writer = None if last else writer
@@ -48,6 +47,19 @@ class LogFile:
         if self._writer is not None:
             self._writer.close()
             self._writer = None
+
+
+def write_log(writer: SealedWriter, log: Sequence[Logged]) -> None:
+    """A whole log into one new file, which is on the disk and closed on return. Raises OSError."""
+    with writer:
+        for first in range(0, len(log), EVENTS_A_RECORD):
+            last = first + EVENTS_A_RECORD >= len(log)
+            writer.append(_record(log[first : first + EVENTS_A_RECORD]), last=last, durable=last)
+
+
+def _record(events: Sequence[Logged]) -> bytes:
+    told = [[logged.sequence, to_json(logged.event)] for logged in events]
+    return json.dumps(told, allow_nan=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
 def read_log(folders: CallFolders, name: str) -> list[Logged]:

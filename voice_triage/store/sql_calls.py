@@ -27,6 +27,7 @@ from voice_triage.store import event_rows, queue_rows, schema, tables
 from voice_triage.store.call_folders import CallFolders
 from voice_triage.store.calls import CallSummary
 from voice_triage.store.event_rows import Record
+from voice_triage.store.kept_parts import KeptParts
 from voice_triage.store.log_file import KIND as LOG
 from voice_triage.store.log_file import LogFile, read_log
 from voice_triage.store.master_key import Keyring
@@ -72,6 +73,7 @@ class SqlCallStore(Closing):
             raise
         self._writing = self._file.writer()
         self._reading = self._file.readers()
+        self.parts = KeptParts(self.folders, self._file, self._writing, self._request)
         self._logs: dict[str, LogFile] = {}
         """Of the calls that this store writes; the writer thread's own."""
         self._closing = threading.Lock()
@@ -80,6 +82,7 @@ class SqlCallStore(Closing):
         self._writer = threading.Thread(target=self._write, name="call-store-writer", daemon=True)
         self._writer.start()
         try:
+            self.parts.finish()
             with self._file.advising():
                 if before == "0001":
                     self._write_missing_logs()
@@ -99,7 +102,7 @@ class SqlCallStore(Closing):
         """
         records = [event_rows.record_of(logged) for logged in events]
         if records:
-            self._request(_Request(records=records))
+            self._request(lambda: self._keep(records, logged=False))
 
     def calls(self, limit: int | None = 100) -> Sequence[CallSummary]:
         """The newest calls first, at most ``limit`` (0 or more); all of them for None."""
@@ -107,7 +110,9 @@ class SqlCallStore(Closing):
             raise ValueError(f"limit must be 0 or more, not {limit}")
         table = tables.calls.c
         query = (
-            select(table.call, table.started_at, table.source, table.duration_s, table.flags, table.ended)
+            select(
+                table.call, table.started_at, table.source, table.duration_s, table.flags, table.ended, table.removed
+            )
             .order_by(table.started_us.desc(), table.call.desc())
             .limit(limit)
         )
@@ -121,6 +126,7 @@ class SqlCallStore(Closing):
                 duration_s=row.duration_s,
                 flags=tuple((category, urgency) for category, urgency in row.flags),
                 ended=row.ended,
+                removed=tuple(row.removed or ()),
             )
             for row in rows
         ]
@@ -176,16 +182,16 @@ class SqlCallStore(Closing):
         with self._read() as connection:
             missing = queue_rows.missing(connection)
         for call in missing:
-            self._request(_Request(work=partial(queue_rows.follow, folders=self.folders, call=call)))
+            self._request(partial(self._in_transaction, partial(queue_rows.follow, folders=self.folders, call=call)))
 
     def delete(self, call: str) -> None:
         """Destroy a call's keys, then everything kept of it; no such call is no error.
 
         Of a call that this process is still keeping, what is written later needs another deletion at its end. If
         another program is just reading, the journal is overwritten later: at the latest when the last one closes.
-        Raises StoreError if another process keeps the call, or its keys cannot be destroyed.
+        Raises StoreError if another process keeps the call, it is under a legal hold, or its keys cannot be destroyed.
         """
-        self._request(_Request(delete=call))
+        self._request(lambda: self._erase(call))
 
     def trail_head(self) -> bytes | None:
         """The audit trail's head, sealed, as it was last kept here; None if it never was. Raises StoreError."""
@@ -199,7 +205,7 @@ class SqlCallStore(Closing):
             connection.execute(delete(tables.trail_head))
             connection.execute(insert(tables.trail_head), {"place": 1, "sealed": sealed})
 
-        self._request(_Request(work=put))
+        self._request(partial(self._in_transaction, put))
 
     def recover(self) -> Sequence[str]:
         """Finish what a crash left behind; returns the calls that were interrupted.
@@ -210,6 +216,7 @@ class SqlCallStore(Closing):
         """
         with self._file.advising():
             self.folders.finish_deletions()
+            self.parts.finish()
             self._tell(self._take_in())
             for call in self._newest_ended(LOOKED_THROUGH):
                 if len(self.folders.files(call, LOG)) > 1 and not self.folders.occupied(call):
@@ -263,29 +270,29 @@ class SqlCallStore(Closing):
 
     # --- the writer thread --------------------------------------------------------------------------------------
 
-    def _request(self, request: _Request) -> None:
+    def _request(self, work: Callable[[], None]) -> None:
+        request = _Request(work)
         with self._closing:
             self._ensure_open()
             self._requests.put(request)
         request.done.result()
+
+    def _in_transaction(self, work: Callable[[Connection], None]) -> None:
+        """On the writer thread."""
+        with self._writing.begin() as connection:
+            work(connection)
 
     def _ensure_open(self) -> None:
         if self._closed:
             raise StoreError("The store of calls is closed. Start voice-triage again to keep or read calls.")
 
     def _write(self) -> None:
-        """One transaction per request, in the order they came."""
+        """One request after the other, in the order they came."""
         while (request := self._requests.get()) is not None:
             try:
                 with self._file.advising():
                     self._file.ensure_there()
-                    if request.work is not None:
-                        with self._writing.begin() as connection:
-                            request.work(connection)
-                    elif request.delete:
-                        self._erase(request.delete)
-                    else:
-                        self._keep(request.records, logged=request.logged)
+                    request.work()
             except Exception as error:  # noqa: BLE001 - whatever it is, the one who waits for this request is told
                 self._writing.dispose()  # the next one begins with a fresh connection: the disk may be back
                 request.done.set_exception(error)
@@ -329,6 +336,7 @@ class SqlCallStore(Closing):
         self.folders.release(call)
 
     def _erase(self, call: str) -> None:
+        self.parts.ensure_not_held(call)
         self._let_go(call)
         with self._writing.begin() as connection:
             self.folders.delete(call)
@@ -352,15 +360,18 @@ class SqlCallStore(Closing):
             except StoreError:
                 unread.append(name)
             if len(waiting) >= TAKEN_IN_AT_ONCE:
-                self._request(_Request(records=waiting, logged=True))
+                self._take_in_records(waiting)
                 waiting = []
         if waiting:
-            self._request(_Request(records=waiting, logged=True))
+            self._take_in_records(waiting)
         return unread
 
     def _take_in_log(self, name: str) -> None:
         if records := self._logged(name):
-            self._request(_Request(records=records, logged=True))
+            self._take_in_records(records)
+
+    def _take_in_records(self, records: Sequence[Record]) -> None:
+        self._request(lambda: self._keep(records, logged=True))
 
     def _logged(self, name: str) -> list[Record]:
         """A log file's events; a folder in which none ever began (killed before its first one) is removed."""
@@ -394,10 +405,5 @@ class SqlCallStore(Closing):
 class _Request:
     """What the writer thread is to do, and what comes of it."""
 
-    records: Sequence[Record] = ()
-    logged: bool = False
-    """The records come from the call's log file."""
-    delete: str = ""
-    work: Callable[[Connection], None] | None = None
-    """What is done in one transaction of its own."""
+    work: Callable[[], None]
     done: Future[None] = field(default_factory=Future)
