@@ -40,6 +40,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "audio": CORE | {"speech.recognizer"},
     "speech": CORE,
     "store": CORE | {"utterances", "review.line", "review.queue"},
+    "tls": {"errors", "private_file"},
     "accounts": {"audit_trail", "errors", "private_file"},
     "console": CORE
     | {
@@ -91,7 +92,7 @@ ONLY_IN: Mapping[str, str | tuple[str, ...]] = {
     "soundfile": "audio/",
     "soxr": "audio/",
     "sqlalchemy": "store/",
-    "cryptography": "store/",
+    "cryptography": ("store/", "tls/"),
     "argon2": "accounts/passwords.py",
     "filelock": ("store/", "accounts/account_file.py"),
     "keyring": "store/system_keyring.py",

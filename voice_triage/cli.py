@@ -22,6 +22,7 @@ from voice_triage.commands import (
     lexicon,
     models,
     run,
+    tls,
 )
 from voice_triage.commands.exits import Exit, exit_of, table
 from voice_triage.commands.output import note, result
@@ -109,6 +110,7 @@ app.add_typer(lexicon.app, name="lexicon")
 app.add_typer(clinic.clinic_app, name="clinic")
 app.add_typer(clinic.lines_app, name="lines")
 app.add_typer(accounts.app, name="accounts")
+app.add_typer(tls.app, name="tls")
 app.add_typer(autostart.app, name="autostart")
 
 

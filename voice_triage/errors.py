@@ -84,6 +84,12 @@ class ConsoleError(VoiceTriageError):
     code = "console"
 
 
+class TlsError(ConsoleError):
+    """Other machines cannot be served over TLS: no certificate, or one that cannot be used."""
+
+    code = "tls"
+
+
 class DeskError(ConsoleError):
     """The desk cannot do just now what it was asked to at the console."""
 

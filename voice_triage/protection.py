@@ -14,11 +14,6 @@ from voice_triage.settings import Settings
 from voice_triage.store.calls import CallStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from voice_triage.accounts.reach import Whose
-    from voice_triage.accounts.sign_in import SignIn
-    from voice_triage.console.entrance import Entrance
     from voice_triage.store.sql_calls import SqlCallStore
     from voice_triage.store.trail import KeptTrail
 
@@ -75,24 +70,3 @@ def record_start(audit: AuditTrail, store: CallStore, settings: Settings) -> Non
         record_settings(audit, kept_trail(store).lines(), settings)
     except StoreError as error:
         log.error("settings were not recorded: %s", where(error))
-
-
-def entrance(settings: Settings, whose: Callable[[str], Whose], audit: AuditTrail) -> Entrance:
-    """Who gets into the console, and how. ``whose`` tells whose a kept call is; raises NoSuchCallError."""
-    from voice_triage.accounts.reach import reach
-    from voice_triage.console.entrance import Entrance
-
-    signing_in = sign_in(settings, audit)
-    return Entrance(signing_in.sessions, signing_in, reach(whose), settings.desk_signs_in)
-
-
-def sign_in(settings: Settings, audit: AuditTrail) -> SignIn:
-    """The accounts of the data folder, and who signs in with them."""
-    from voice_triage.accounts.account_file import Accounts
-    from voice_triage.accounts.lockout import Lockout
-    from voice_triage.accounts.passwords import Passwords
-    from voice_triage.accounts.sessions import Sessions
-    from voice_triage.accounts.sign_in import SignIn
-
-    kept = Accounts(settings.data_dir, Passwords())
-    return SignIn(kept, Sessions(standing=kept.standing), Lockout(), audit)

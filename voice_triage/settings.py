@@ -30,7 +30,7 @@ CONFIG_FILE_NAME = "voice-triage.toml"
 DEFAULT_ADAPTATION_WEIGHT = 0.3
 """By measurement (``docs/benchmarks.md``)."""
 HOST = "127.0.0.1"
-"""The console is served to this machine only. Deliberately not a setting: calls are private."""
+"""The live desk is served to this machine only. Deliberately not a setting: calls are private."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,24 @@ SETTINGS: tuple[Setting, ...] = (
         "a whole number from 0 to 65535; 0 takes any free port",
         lambda: 8765,
         "`8765`",
-        f"TCP port of the console on {HOST}; no other address is served.",
+        f"TCP port of the console on {HOST}: the desk's own, which no other machine reaches.",
+    ),
+    Setting(
+        "serve_address",
+        Annotated[str, Field()],
+        "an address of this machine, `0.0.0.0` for all of them, or nothing",
+        lambda: "",
+        "nothing",
+        "Where technicians and supervisors reach this desk from other machines, over TLS only "
+        "(`voice-triage tls init`). When empty: nowhere.",
+    ),
+    Setting(
+        "serve_port",
+        Annotated[int, Field(ge=0, le=65535)],
+        "a whole number from 0 to 65535; 0 takes any free port",
+        lambda: 8443,
+        "`8443`",
+        "TCP port for other machines, on `serve_address`.",
     ),
     Setting(
         "desk_signs_in",
@@ -270,6 +287,8 @@ class Settings:
     lexicon_dir: Path | None
     clinic_file: Path
     port: int
+    serve_address: str
+    serve_port: int
     desk_signs_in: bool
     open_browser: bool
     source: str

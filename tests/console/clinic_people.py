@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,7 +48,9 @@ class Clock:
 class ClinicPeople:
     """Everything that lets people in, on a free port; calls are kept in ``folder``."""
 
-    def __init__(self, folder: Path, *, people: bool = True, desk_signs_in: bool = True) -> None:
+    def __init__(
+        self, folder: Path, *, people: bool = True, desk_signs_in: bool = True, beyond_names: Sequence[str] = ()
+    ) -> None:
         self.folder = folder
         self.clock = Clock()
         self.trail = ListedTrail()
@@ -65,7 +67,7 @@ class ClinicPeople:
             self.store, CallLog.resumed, show_earlier=self.feed.set_open, show_handed_off=self.board.show
         )
         self.asked: list[DeskCommand] = []
-        entrance = Entrance(self.sessions, self.sign_in, reach(self.cards.whose), desk_signs_in)
+        entrance = Entrance(self.sessions, self.sign_in, reach(self.cards.whose), desk_signs_in, beyond_names)
         self.server = ConsoleServer(
             self.feed,
             command=self.asked.append,
@@ -128,9 +130,11 @@ def mark_of(page: str) -> str:
 
 
 @contextmanager
-def clinic_people(folder: Path, *, people: bool = True, desk_signs_in: bool = True) -> Iterator[ClinicPeople]:
+def clinic_people(
+    folder: Path, *, people: bool = True, desk_signs_in: bool = True, beyond_names: Sequence[str] = ()
+) -> Iterator[ClinicPeople]:
     """One that is closed at the end."""
-    clinic = ClinicPeople(folder, people=people, desk_signs_in=desk_signs_in)
+    clinic = ClinicPeople(folder, people=people, desk_signs_in=desk_signs_in, beyond_names=beyond_names)
     try:
         yield clinic
     finally:

@@ -112,12 +112,12 @@ def disable(
 
 @contextmanager
 def _accounts() -> Iterator[SignIn]:
-    from voice_triage import protection
+    from voice_triage import admission, protection
     from voice_triage.settings import load_settings
 
     settings = load_settings()
     with protection.trail_at_hand(settings) as audit:
-        yield protection.sign_in(settings, audit)
+        yield admission.sign_in(settings, audit)
 
 
 def _password(file: str | None) -> str:

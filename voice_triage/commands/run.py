@@ -19,6 +19,7 @@ from voice_triage.commands.output import note, result
 if TYPE_CHECKING:
     from voice_triage.audio.source import AudioSource
     from voice_triage.call_log import CallLog
+    from voice_triage.console.app import ConsoleServer
     from voice_triage.desk import Desk, Playing
     from voice_triage.settings import Settings
 
@@ -154,6 +155,7 @@ def _is_first_start(settings: Settings) -> bool:
 def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, then_wait: bool = True) -> CallLog | None:
     """Serve the console and run the desk until it ends or Ctrl-C; returns the log of what was played."""
     from voice_triage import bootstrap, protection
+    from voice_triage.admission import Admission
     from voice_triage.audit_trail import TellingTrail
     from voice_triage.commands.desk_calls import DeskCalls
     from voice_triage.console.app import ConsoleServer
@@ -175,12 +177,9 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
         note(f"voice-triage: {why}")
         desk.tell_always(why)
 
-    def at_desk() -> str:
-        return entrance.sessions.csr_at_desk()
-
     audit = TellingTrail(protection.audit_trail(settings, store), say_once)
-    ours = DeskCalls(settings, store, feed, board, tell=say_once, audit=audit, csr=at_desk)
-    entrance = protection.entrance(settings, ours.cards.whose, audit)
+    admission = Admission(settings, lambda call: ours.cards.whose(call), audit)  # noqa: PLW0108 - ours comes after it
+    ours = DeskCalls(settings, store, feed, board, tell=say_once, audit=audit, csr=admission.csr_at_desk)
     calls: HeadsetCalls | None = None
 
     def look() -> AudioSource | Waiting:
@@ -218,14 +217,12 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
             cards=ours.cards,
             board=board,
             walk_in=desk.walk_in,
-            entrance=entrance,
+            entrance=admission.entrance,
             audit=ours.audit,
         ) as console:
             threading.Thread(target=ours.cards.look_back, name="cards of the last day", daemon=True).start()
-            result(f"Console: {console.new_url()}")
-            note("Press Ctrl-C to end.")
-            if settings.open_browser:
-                _open_browser(console.new_url())
+            admission.serve_beyond(console, say_once, result)
+            _announce(console, settings)
             return _run(desk, playing, then_wait)
     finally:
         if calls is not None:
@@ -233,6 +230,14 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
         ours.close()
         start.join()
         store.close()
+
+
+def _announce(console: ConsoleServer, settings: Settings) -> None:
+    """Say where the console is, and open it if that is wanted: each link works once."""
+    result(f"Console: {console.new_url()}")
+    note("Press Ctrl-C to end.")
+    if settings.open_browser:
+        _open_browser(console.new_url())
 
 
 def _run(desk: Desk, playing: Playing | None, then_wait: bool) -> CallLog | None:

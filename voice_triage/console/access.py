@@ -33,6 +33,8 @@ class Access:
     """Roles that may, from another machine."""
     public: bool = False
     """Anybody, without a session; tells nothing of calls."""
+    here: bool = False
+    """Never from another machine, not even what is public."""
     link: bool = False
     """Whoever opened the desk's own link, at the desk, whether that makes them a CSR or not."""
     password: bool = False
@@ -97,7 +99,7 @@ ROUTES: Final[Mapping[tuple[str, str], Access]] = MappingProxyType(
         # anybody
         ("GET", SIGN_IN_PATH): PUBLIC,
         ("POST", SIGN_IN_PATH): PUBLIC,
-        ("GET", OPEN_PATH): PUBLIC,
+        ("GET", OPEN_PATH): Access(public=True, here=True),
         ("GET", "/healthz"): PUBLIC,
     }
 )

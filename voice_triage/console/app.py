@@ -6,14 +6,10 @@ import hashlib
 import json
 import os
 import secrets
-import socket
-import threading
-import time
 from collections.abc import AsyncIterable, Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-import uvicorn
 from fastapi import Depends, FastAPI, Header, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -27,10 +23,12 @@ from voice_triage.audit_trail import AuditTrail
 from voice_triage.console.access import DESK_PAGE, OPEN_PATH, SIGN_IN_PATH
 from voice_triage.console.accounts import account_routes
 from voice_triage.console.actions import Cards, action_routes
+from voice_triage.console.beyond import BeyondServer
 from voice_triage.console.board import Board
 from voice_triage.console.entrance import Entrance
 from voice_triage.console.feed import Feed
 from voice_triage.console.gate import LOOPBACK, Gate, as_decided, cookie_name, session_of
+from voice_triage.console.serving import Served, listen
 from voice_triage.console.sound import OpenSound, sound_routes
 from voice_triage.console.wording import PAGE_WORDS
 from voice_triage.desk_state import DeskCommand
@@ -38,9 +36,6 @@ from voice_triage.errors import ConsoleError, VoiceTriageError
 
 RETRY_MS = 1000
 """How long a page waits before it connects again."""
-START_LIMIT_S = 10.0
-STOP_LIMIT_S = 1.0
-"""Streams end by themselves at once; what is still open after this is cut."""
 
 Command = Callable[[DeskCommand], None]
 ClinicData = Callable[[], Mapping[str, Any]]
@@ -212,7 +207,7 @@ def create_app(  # noqa: PLR0913 - the parts of the console, each given once
 
 
 class ConsoleServer:
-    """The console on a thread of its own, on 127.0.0.1 only. Can be started again after it was stopped."""
+    """The console on a thread of its own, on 127.0.0.1; can be started again after it was stopped."""
 
     def __init__(  # noqa: PLR0913 - as create_app
         self,
@@ -245,8 +240,8 @@ class ConsoleServer:
         )
         self._board: Board = self.app.state.board
         self._sessions: Sessions = self.app.state.sessions
-        self._server: uvicorn.Server | None = None
-        self._thread: threading.Thread | None = None
+        self._served: Served | None = None
+        self._beyond: BeyondServer | None = None
         self.port = port
         """The port served on; known after :meth:`start`."""
 
@@ -255,38 +250,16 @@ class ConsoleServer:
 
         Raises ConsoleError if the port is taken or the server does not come up.
         """
-        if self._server is not None:
+        if self._served is not None:
             raise ConsoleError("The console is already running.")
-        listener = _listen(self._wanted_port)
-        self.port = listener.getsockname()[1]
-        server = uvicorn.Server(
-            uvicorn.Config(
-                self.app,
-                # The logs stay empty of requests: an address can hold a call's id.
-                access_log=False,
-                log_config=None,
-                lifespan="off",
-                http="h11",
-                ws="none",
-                loop="asyncio",
-                proxy_headers=False,
-                server_header=False,
-                timeout_graceful_shutdown=round(STOP_LIMIT_S),
-            )
-        )
-        thread = threading.Thread(target=server.run, args=([listener],), name="console", daemon=True)
-        thread.start()
-        give_up_at = time.monotonic() + START_LIMIT_S
-        while not server.started:
-            if not thread.is_alive() or time.monotonic() > give_up_at:
-                server.should_exit = True
-                listener.close()
-                raise ConsoleError(
-                    "The console did not start. Try again; if it stays so, run `voice-triage doctor` and report it."
-                )
-            time.sleep(0.01)
-        self._server, self._thread = server, thread
+        self._served = Served(self.app, listen(LOOPBACK, self._wanted_port))
+        self.port = self._served.port
         return self.new_url()
+
+    def serve_beyond(self, beyond: BeyondServer) -> None:
+        """Serve other machines as well, from now until :meth:`stop`. Raises ConsoleError; the desk goes on then."""
+        beyond.start(self.app)
+        self._beyond = beyond
 
     def new_url(self) -> str:
         """An address that opens the console once: for a browser that has no session yet, or was closed."""
@@ -294,13 +267,14 @@ class ConsoleServer:
 
     def stop(self) -> None:
         """End every page's stream and the server, within two seconds. Idempotent."""
-        if self._server is None or self._thread is None:
-            return
-        self._server.should_exit = True
+        served = [each for each in (self._served, self._beyond) if each is not None]
+        for each in served:
+            each.end()
         self._feed.end_pages()
         self._board.end_pages()
-        self._thread.join()
-        self._server = self._thread = None
+        for each in served:
+            each.stop()
+        self._served = self._beyond = None
 
     def __enter__(self) -> ConsoleServer:
         self.start()
@@ -308,25 +282,6 @@ class ConsoleServer:
 
     def __exit__(self, *error: object) -> None:
         self.stop()
-
-
-def _listen(port: int) -> socket.socket:
-    """A listening socket on the loopback address. Raises ConsoleError if the port cannot be had."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        if os.name == "posix":
-            # A port whose last connections are still closing can be taken at once; on Windows the same option would
-            # let a second program share the port.
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((LOOPBACK, port))
-        listener.listen()
-    except OSError as error:
-        listener.close()
-        raise ConsoleError(
-            f"The console cannot use port {port} on {LOOPBACK}: {error.strerror}. Another program, or another "
-            "voice-triage, uses it: close that, or choose another port with `--port N` (0 takes any free one)."
-        ) from error
-    return listener
 
 
 def _files(folder: Path) -> list[Path]:

@@ -43,6 +43,8 @@ log = logging.getLogger(__name__)
 LOOPBACK: Final = "127.0.0.1"
 HOST_NAMES: Final = (LOOPBACK, "localhost")
 """Names the desk's own server may be opened under."""
+HTTPS_PORT: Final = 443
+"""Browsers leave it out of ``Host``."""
 SAFE_METHODS: Final = ("GET", "HEAD")
 
 SECURITY_HEADERS: Final = {
@@ -130,9 +132,10 @@ class Gate:
             return None, PlainTextResponse("Requests from other sites are refused.", 403)
         path: str = scope["path"]
         asked = asked_for(scope["method"], path)
-        if path.startswith(STATIC_FOLDER) or (isinstance(asked, Asked) and asked.access.public):
-            return self._marked(scope, asked)
         at_desk = not is_beyond(scope)
+        public = isinstance(asked, Asked) and asked.access.public and (at_desk or not asked.access.here)
+        if public or path.startswith(STATIC_FOLDER):
+            return self._marked(scope, asked)
         people = self._people(scope, at_desk=at_desk)
         if isinstance(asked, NotInTable):
             if not people:
@@ -196,7 +199,9 @@ class Gate:
 
     def _own_hosts(self, scope: Scope) -> tuple[str, ...]:
         names = self._beyond_names if is_beyond(scope) else HOST_NAMES
-        return tuple(f"{f'[{name}]' if ':' in name else name}:{_port(scope)}" for name in names)
+        hosts = [f"[{name}]" if ":" in name else name for name in names]
+        port = _port(scope)
+        return (*(f"{host}:{port}" for host in hosts), *(hosts if is_beyond(scope) and port == HTTPS_PORT else ()))
 
 
 def is_beyond(scope: Scope) -> bool:
