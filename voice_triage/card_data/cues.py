@@ -58,12 +58,13 @@ _OF_GOODS = re.compile(
 """What else expires."""
 _ANY_CARD = re.compile(r"\bcards?\b")
 _CARDS_IN_GENERAL = re.compile(
-    r"\b(?:take|takes|accept|accepts|accepting|taking|allowed|use|pay (?:with|by)|paid (?:with|by)|care ?credit)\b"
+    r"\b(?:(?:do|does|can|could|will|would|if|may) (?:you|i|we|they)(?: \w+)? (?:take|accept|use|pay|do|have|put)"
+    r"|you (?:guys |all )?(?:take|accept)|accept(?:s|ed|ing)?|care ?credit)\b"
 )
 _PHONE = re.compile(
     r"\b(?:(?:phone|telephone|cell|mobile|call ?back|home|work|office|fax|contact|text|landline|daytime)"
     r"(?: phone)? (?:number|numbers|is|it's|it is|phone)|phone|cell ?phone|telephone|area code|call ?back(?: number)?"
-    r"|(?:call|reach|ring|text|phone|contact|get|get a ?hold of|try|dial|page|fax) (?:me|us|him|her|them|back|my \w+)"
+    r"|(?:call|reach|ring|text|phone|contact|dial|page|fax|get a ?hold of) (?:me|us|him|her|them|back|my \w+)"
     r"(?: back)?(?: at| on)?|(?:best|good|better|emergency|contact|other|alternate|backup) number"
     r"|number (?:to (?:call|reach|text)|where|you can|for me|for us|we have on file|on file|to call)"
     r"|(?:my|his|her|the|our|wife's|husband's) (?:cell|mobile|landline)|hotline|poison control|extension|dial"

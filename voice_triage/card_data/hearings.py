@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from voice_triage.card_data.marks import CARD_REMOVED, NUMBER_HELD
-from voice_triage.card_data.numerals import Piece, Token, piece_at
+from voice_triage.card_data.numerals import REPEATS, Piece, Token, piece_at
 from voice_triage.card_data.runs import Run
-from voice_triage.events import FinalTranscript, UtteranceReheard, Word
+from voice_triage.events import FinalTranscript, Side, UtteranceReheard, Word
 
 Heard = FinalTranscript | UtteranceReheard
 _MONTHS = frozenset(
@@ -35,8 +35,6 @@ class Number:
     start_s: float
     end_s: float
     state: str = State.HELD
-    in_card: bool = False
-    """Held only since it may be a telephone number in the midst of card data."""
     spaced: bool = False
     """Words of other matters stand between the number before, or the utterance's beginning, and this one."""
 
@@ -52,6 +50,11 @@ class Hearing:
     """Words that name a month, where an expiry date is told."""
     given: tuple[Word, ...] | None = None
     """The words as they were given out last."""
+
+    @property
+    def key(self) -> tuple[Side, bool]:
+        """Whose words they are, and whether of the second hearing."""
+        return self.heard.side, self.again
 
     @property
     def again(self) -> bool:
@@ -117,11 +120,12 @@ def masked(words: Sequence[Word], hearing: Hearing) -> tuple[Word, ...]:
 def _widened(tokens: Sequence[Token], number: Number) -> tuple[int, int]:
     """First and last word, with the words beside that may be digits misheard."""
     first, last = number.run.first, number.run.last
-    if number.state == State.CUT:
-        while last + 1 < len(tokens) and _may_be(tokens, last + 1):
-            last += 1
-        while first > 0 and _may_be(tokens, first - 1):
-            first -= 1
+    if last + 2 == len(tokens) and tokens[last + 1].text in REPEATS:
+        last += 1  # the utterance breaks off behind "double"
+    while last + 1 < len(tokens) and _may_be(tokens, last + 1):
+        last += 1
+    while first > 0 and _may_be(tokens, first - 1):
+        first -= 1
     return tokens[first].word, tokens[last].word
 
 

@@ -52,8 +52,11 @@ def surely_phone(digits: str) -> bool:
     return is_phone(digits) and not (len(digits) == 10 and digits[:2] in ("34", "37"))
 
 
-def are_phones(groups: Sequence[str]) -> bool:
-    """Whether groups, as they were read out, are telephone numbers: one, one said again (in part, too), or several."""
+def are_phones(groups: Sequence[str], *, corrected: bool = False) -> bool:
+    """Whether groups, as they were read out, are telephone numbers: one, one said again (in part, too), or several.
+
+    ``corrected``: some of them correct the one before.
+    """
     digits = "".join(groups)
     if is_phone(digits):
         return True
@@ -62,8 +65,10 @@ def are_phones(groups: Sequence[str]) -> bool:
         return True
     if is_whole_card(digits):
         return False
-    if len(groups) > 1 and all(is_phone(group) for group in groups):
+    if not corrected and all(is_phone(group) for group in groups):
         return True
+    if corrected and is_phone(groups[-1]) and all(_nearly_begins(group, groups[-1]) for group in groups[:-1]):
+        return True  # corrected
     for count in range(1, len(groups)):
         number, rest = "".join(groups[:count]), "".join(groups[count:])
         if is_phone(number) and len(rest) >= 2 and rest in number + number:
@@ -71,14 +76,24 @@ def are_phones(groups: Sequence[str]) -> bool:
     return False
 
 
-def judge(groups: Sequence[str], *, closed: bool, typed: bool = False) -> Verdict:
+def _nearly_begins(group: str, number: str) -> bool:
+    """Whether a number begins with a group, but for one digit."""
+    wrong = sum(one != other for one, other in zip(group, number, strict=False))
+    return len(group) <= len(number) and wrong <= (len(group) >= 3)
+
+
+def judge(
+    groups: Sequence[str], *, closed: bool, typed: bool = False, spare: int = 0, corrected: bool = False
+) -> Verdict:
     """The verdict on digits of which no word tells anything, in the groups in which they were read out.
 
     ``closed``: no more digits follow. ``typed``: no digit is misheard, so a card's must check or stand as on cards.
+    ``spare``: so many digits more they may be: "fifty eight" is 58, or 50 and 8.
+    ``corrected`` as for :func:`are_phones`.
     """
     digits = "".join(groups)
     ordinary = Verdict.ORDINARY if closed else Verdict.OPEN
-    if are_phones(groups):
+    if are_phones(groups, corrected=corrected):
         return ordinary
     if len(digits) >= SHORTEST_CARD:
         if len(digits) == CHIP_DIGITS and digits[0] == "9":
@@ -86,6 +101,8 @@ def judge(groups: Sequence[str], *, closed: bool, typed: bool = False) -> Verdic
         if typed and not any(map(_looks_whole, (digits, *groups))):
             return ordinary
         return Verdict.OPEN if not closed and _may_be_said_again(groups) else Verdict.CARD
+    if len(digits) < 10 <= len(digits) + spare:
+        return ordinary
     if closed and len(digits) in _BROKEN_OFF and digits[0] in _CARDS_BEGIN and not (typed and not _fours(groups)):
         return Verdict.CARD
     return ordinary

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from voice_triage.card_data.numerals import Piece, Token, is_written_number, piece_at
+from voice_triage.card_data.numerals import MISHEARD, REPEATS, TENS, Piece, Token, is_written_number, piece_at
 
 HESITATIONS = frozenset(
     "um uh er erm hmm mm mhm ah huh eh okay ok so yeah yes yep yup right alright sure like well".split()
@@ -39,7 +39,7 @@ _UNITS = frozenset(
     " mins second seconds sec secs moment time times pound pounds lb lbs kilo kilos kg kgs kilogram kilograms ounce"
     " ounces oz gram grams milligram milligrams mg mgs milliliter milliliters ml mls cc ccs unit units percent degrees"
     " degree digit digits dollar dollars buck bucks cent cents inch inches foot feet mile miles o'clock oclock am pm"
-    " old tablet tablets pill pills capsule capsules cup cups can cans teaspoon teaspoons tablespoon drop drops"
+    " old tablet tablets pill pills capsule capsules cup cups cans teaspoon teaspoons tablespoon drop drops"
     " dose doses beats breaths puppies kittens dogs cats babies kids animals legs episodes seizures bites".split()
 )
 _STREETS = frozenset(
@@ -80,51 +80,64 @@ class Run:
     """Its first token, words misheard for digits at its edges included."""
     last: int
     """Its last token, inclusive."""
-    longest_said: int
-    """Digits of its longest part between two repairs ("no wait")."""
+    parts: tuple[str, ...]
+    """Its digits, parted where something was corrected ("no wait")."""
     words: int
     """Number of spoken numbers in it."""
+    spare: int
+    """How many digits more it has if each "fifty eight" is 50 and 8."""
+
+    @property
+    def longest_said(self) -> int:
+        """Digits of its longest part."""
+        return max(map(len, self.parts))
 
 
-def runs_in(tokens: Sequence[Token], *, tight: bool) -> list[Run]:
+def runs_in(tokens: Sequence[Token], *, tight: bool, open_end: bool = False) -> list[Run]:
     """The runs that nothing tells what they count, in order.
 
     ``tight``: digits are being read out, or a card is spoken of; then a plain noun behind a number tells nothing.
+    ``open_end``: the utterance goes on; its last word may be the first digit of a number.
     """
     free: list[Run] = []
-    for pieces, point in _sequences(tokens):
-        left = _untold(tokens, pieces, point=point, tight=tight)
+    for pieces, point in _sequences(tokens, tight=tight):
+        left = _untold(tokens, pieces, point=point, tight=tight, open_end=open_end)
         if left:
             free.append(_run(tokens, left))
     return free
 
 
+def _is_number(text: str) -> bool:
+    return is_written_number(text) or text in MISHEARD or text in REPEATS
+
+
 def only_numbers(tokens: Sequence[Token]) -> bool:
     """Whether an utterance is nothing but numbers and hesitations."""
     return all(
-        (piece_at(tokens, at) is not None) or is_written_number(token.text) or token.text in CONNECTORS
+        piece_at(tokens, at) is not None or _is_number(token.text) or token.text in CONNECTORS
         for at, token in enumerate(tokens)
     )
 
 
 def _run(tokens: Sequence[Token], pieces: tuple[Piece, ...]) -> Run:
-    parts, part = [0], pieces[0].first
+    parts, part = [""], pieces[0].first
     for piece in pieces:
         if any(token.text in REPAIRS for token in tokens[part : piece.first]):
-            parts.append(0)
-        parts[-1] += len(piece.digits)
+            parts.append("")
+        parts[-1] += piece.digits
         part = piece.last + 1
     digits = "".join(piece.digits for piece in pieces)
-    return Run(digits, pieces, pieces[0].first, pieces[-1].last, max(parts), len(pieces))
+    spare = sum(tokens[piece.first].text in TENS and piece.last > piece.first for piece in pieces)
+    return Run(digits, pieces, pieces[0].first, pieces[-1].last, tuple(parts), len(pieces), spare)
 
 
-def _sequences(tokens: Sequence[Token]) -> list[tuple[tuple[Piece, ...], bool]]:
+def _sequences(tokens: Sequence[Token], *, tight: bool) -> list[tuple[tuple[Piece, ...], bool]]:
     """All sequences of numbers with nothing but connectors between them; whether "point" stands in one."""
     found: list[tuple[tuple[Piece, ...], bool]] = []
     at, alone = 0, only_numbers(tokens)
     while at < len(tokens):
         piece = piece_at(tokens, at)
-        if piece is None or not (piece.sure or alone or _leads(tokens, piece)):
+        if piece is None or not (piece.sure or alone or _leads(tokens, piece) or (tight and _row(tokens, at))):
             at += 1
             continue
         pieces, point = [piece], False
@@ -135,6 +148,11 @@ def _sequences(tokens: Sequence[Token]) -> list[tuple[tuple[Piece, ...], bool]]:
         found.append((tuple(pieces), point))
         at = pieces[-1].last + 1
     return found
+
+
+def _row(tokens: Sequence[Token], at: int) -> bool:
+    """Whether three words in a row may be digits: "to to for"."""
+    return all(place < len(tokens) and piece_at(tokens, place) is not None for place in range(at, at + 3))
 
 
 def _leads(tokens: Sequence[Token], piece: Piece) -> bool:
@@ -153,7 +171,7 @@ def _next_piece(tokens: Sequence[Token], at: int, *, alone: bool) -> Piece | Non
     while step < len(tokens) and step - at <= MOST_BETWEEN:
         piece = piece_at(tokens, step)
         if piece is not None:
-            if piece.sure or alone or (step == at and _goes_on(tokens, piece)):
+            if piece.sure or alone or _to_the_end(tokens, piece) or (step == at and _goes_on(tokens, piece)):
                 return piece
             if tokens[step].text not in CONNECTORS and not _leads(tokens, piece):
                 return None
@@ -163,6 +181,11 @@ def _next_piece(tokens: Sequence[Token], at: int, *, alone: bool) -> Piece | Non
             return None
         step += 1
     return None
+
+
+def _to_the_end(tokens: Sequence[Token], piece: Piece) -> bool:
+    """Whether nothing but words that may be digits, and hesitations, follow."""
+    return all(_is_number(token.text) or token.text in CONNECTORS for token in tokens[piece.last + 1 :])
 
 
 def _goes_on(tokens: Sequence[Token], piece: Piece) -> bool:
@@ -176,7 +199,9 @@ def _goes_on(tokens: Sequence[Token], piece: Piece) -> bool:
     return tokens[piece.first].text in ("oh", "o")
 
 
-def _untold(tokens: Sequence[Token], pieces: tuple[Piece, ...], *, point: bool, tight: bool) -> tuple[Piece, ...]:
+def _untold(
+    tokens: Sequence[Token], pieces: tuple[Piece, ...], *, point: bool, tight: bool, open_end: bool
+) -> tuple[Piece, ...]:
     """What is left of a sequence when the numbers are taken away that the words around tell of."""
     digits = "".join(piece.digits for piece in pieces)
     size = len(digits)
@@ -200,8 +225,9 @@ def _untold(tokens: Sequence[Token], pieces: tuple[Piece, ...], *, point: bool, 
     if size <= 4 and _told_before(before, digits, tight=tight):
         return ()
     if len(pieces) == 1 and tokens[pieces[0].first].text in ("one", "won") and size == 1:
-        return pieces if only_numbers(tokens) or (tight and not _pronoun(before, first)) else ()
-    others = sum(1 for token in tokens if token.text not in CONNECTORS and not is_written_number(token.text))
+        last = open_end and pieces[0].last == len(tokens) - 1
+        return pieces if (tight or last or only_numbers(tokens)) and not _pronoun(before, first) else ()
+    others = sum(token.text not in CONNECTORS and not _is_number(token.text) for token in tokens)
     if len(pieces) <= 2 and size <= 3 and first and first not in FUNCTION and (not tight or others >= 4):
         return ()
     if not tight and (digits in _KNOWN_SHORT or (first == "or" and size <= 2) or (before[-1:] == ["or"] and size <= 2)):

@@ -19,14 +19,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from voice_triage.card_data.cues import Topic, cues_of
 from voice_triage.card_data.hearings import Heard, Hearing, Number, State, expiry_months, is_held, masked
 from voice_triage.card_data.judge import (
-    CHIP_DIGITS,
-    SHORTEST_CARD,
     Verdict,
     is_phone,
     is_whole_card,
@@ -35,23 +32,16 @@ from voice_triage.card_data.judge import (
 )
 from voice_triage.card_data.numerals import Token, tokens_of
 from voice_triage.card_data.runs import FUNCTION, runs_in
+from voice_triage.card_data.talk import Talk, Told
 from voice_triage.events import FinalTranscript, PartialTranscript, Side, UtteranceReheard, Word
 
 QUIET_S = 12.0
 """Digits that follow within it belong to those before: looking for the next group takes a while [our choice]."""
-QUIET_AFTER_PHONE_S = 6.0
+QUIET_AFTER_PHONE_S = 8.0
 """Likewise after what fits a telephone number, which the CSR waits for."""
-CARD_SPOKEN_OF_S = 45.0
-"""So long after words about a card, digits are its digits."""
-CARDS_IN_GENERAL_S = 10.0
-"""Likewise after "do you take cards"."""
-CARD_READ_S = 75.0
-"""So long after a card's digits, digits belong to it: the card is turned over, the code is looked for."""
-NEAR_S = 8.0
-"""A telephone number may follow words about a card after it without being announced."""
-TOLD_S = 15.0
-"""So long after words that announce another number, digits are that number."""
-ANSWER_S = 25.0
+RUNNING = 3
+"""So many digits just before, on either side, are a number that is being read out."""
+ANSWER_S = 30.0
 """A second hearing that takes longer is not waited for."""
 MARGIN_S = 0.4
 """Cut of the sound before and behind a card's words: word times are 0.1 to 0.2 s off, and words run into each other."""
@@ -63,16 +53,6 @@ STILL_BEFORE_S = 1.0
 """The writer of sound stands still so long before the first digit: when it is heard whole, it may begin earlier."""
 KEPT_S = 120.0
 """How long what was heard is remembered."""
-_MOST = {Topic.PHONE: 11, Topic.CHIP: CHIP_DIGITS, Topic.OTHER: 12}
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """A cue in call time."""
-
-    topic: Topic
-    at_s: float
-    weak: bool = False
 
 
 class CardWatch:
@@ -86,12 +66,7 @@ class CardWatch:
         self._two_ears = two_ears
         self._typed = typed
         self._hearings: list[Hearing] = []
-        self._cues: list[_Told] = []
-        self._card_read: list[tuple[float, float]] = []
-        """Spans of digits that were cut."""
-        self._card_digits: dict[tuple[Side, bool], str] = {}
-        self._told_digits: dict[tuple[Side, bool], tuple[float, str]] = {}
-        """By hearing: since which cue, and which digits of an announced number were let go."""
+        self._talk = Talk()
         self._awaited: dict[int, float] = {}
         """Utterances whose second hearing is to come, with the end of their words."""
         self._open: dict[Side, float] = {}
@@ -126,6 +101,7 @@ class CardWatch:
 
     def passed(self, now_s: float) -> list[Heard]:
         """What is to be written anew now that sound up to ``now_s`` brought no other words."""
+        self._awaited = {each: end_s for each, end_s in self._awaited.items() if now_s - end_s < ANSWER_S}
         if not self._has_held():
             return []
         return self._judged(now_s)
@@ -155,137 +131,63 @@ class CardWatch:
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
-    def _read(self, words: Sequence[Word]) -> tuple[tuple[Token, ...], list[_Told]]:
+    def _read(self, words: Sequence[Word]) -> tuple[tuple[Token, ...], list[Told]]:
         tokens = tokens_of([word.text for word in words])
-        return tokens, [_Told(cue.topic, words[tokens[cue.token].word].end_s, cue.weak) for cue in cues_of(tokens)]
+        return tokens, [Told(cue.topic, words[tokens[cue.token].word].end_s, cue.weak) for cue in cues_of(tokens)]
 
     def _take(self, heard: Heard) -> list[Heard]:
         tokens, cues = self._read(heard.words)
-        self._cues += cues
+        self._talk.hear(cues, heard.end_s - KEPT_S)
         hearing = self._hearing(heard, tokens, ())
         self._hearings = [
             each
             for each in self._hearings
             if each.heard.end_s > heard.end_s - KEPT_S
-            and (_key(each), each.heard.utterance) != (_key(hearing), heard.utterance)
+            and (each.key, each.heard.utterance) != (hearing.key, heard.utterance)
         ]
         self._hearings.append(hearing)
         for number in hearing.numbers:
             if number.state == State.CUT:
                 self._note_cut(hearing, number)
             elif number.state == State.LET_GO:
-                self._note_told(hearing, number)
-        hearing.months = expiry_months(hearing, self._card_on(heard.start_s, heard.end_s))
+                self._talk.let_go(hearing, number)
+        hearing.months = expiry_months(hearing, self._talk.card_on(heard.start_s, heard.end_s))
         news = self._judged(heard.end_s, always=hearing)
         # The new one first: what is written anew follows it.
         return sorted(news, key=lambda each: (each.utterance, type(each)) != (heard.utterance, type(heard)))
 
-    def _hearing(self, heard: Heard | PartialTranscript, tokens: tuple[Token, ...], cues: Iterable[_Told]) -> Hearing:
+    def _hearing(self, heard: Heard | PartialTranscript, tokens: tuple[Token, ...], cues: Sequence[Told]) -> Hearing:
         """The numbers of an utterance, judged one by one; ``cues`` are those not known yet."""
-        words, cues = heard.words, (*self._cues, *cues)
+        words = heard.words
         final = heard if not isinstance(heard, PartialTranscript) else _as_final(heard)
         hearing = Hearing(final, tokens, [])
         if not words:
             return hearing
         start_s = words[0].start_s
-        running = any(
-            len(number.run.digits) >= 3 and abs(start_s - number.end_s) <= QUIET_S
+        running = sum(
+            len(number.run.digits)
             for each in self._hearings
-            if each.heard.side is heard.side
             for number in each.numbers
-            if number.state != State.LET_GO
+            if number.state != State.LET_GO and abs(start_s - number.end_s) <= QUIET_S
         )
-        tight = running or self._card_on(start_s, words[-1].end_s, cues)
+        tight = running >= RUNNING or self._talk.card_on(start_s, words[-1].end_s, cues)
         behind = -1
-        for run in runs_in(tokens, tight=tight):
+        for run in runs_in(tokens, tight=tight, open_end=isinstance(heard, PartialTranscript)):
             first, last = tokens[run.first].word, tokens[run.last].word
             number = Number(run, first, last, words[first].start_s, words[last].end_s)
             between = tokens[behind + 1 : run.first] if behind >= 0 else tokens[: run.first]
             number.spaced = sum(token.text not in FUNCTION for token in between) >= 1
-            number.state = self._state(hearing, number, cues)
+            number.state = self._talk.state_of(hearing, number, cues)
             hearing.numbers.append(number)
             behind = run.last
         return hearing
 
-    def _state(self, hearing: Hearing, number: Number, cues: Sequence[_Told]) -> str:
-        """What can be said of a number at once."""
-        before = [cue for cue in cues if cue.at_s <= number.start_s + 0.01]
-        told = max((cue for cue in before if cue.topic is not Topic.CARD), key=lambda cue: cue.at_s, default=None)
-        card = max(
-            (cue for cue in before if cue.topic is Topic.CARD), key=lambda cue: (cue.at_s, not cue.weak), default=None
-        )
-        if told is not None and (card is None or card.at_s <= told.at_s) and self._is_told(hearing, number, told):
-            return State.LET_GO
-        if not self._card_on(number.start_s, number.start_s, cues):
-            return State.HELD
-        known = self._card_digits.get(_key(hearing), "")
-        read = any(start_s - 1 <= number.start_s <= end_s + CARD_READ_S for start_s, end_s in self._card_read)
-        fresh = len(number.run.digits) == 10 and is_phone(number.run.digits) and number.run.digits not in known
-        complete = read and len(known) >= SHORTEST_CARD
-        remote = not read and card is not None and (card.weak or number.start_s - card.at_s > NEAR_S)
-        if fresh and (complete or remote) and not is_whole_card(known[-9:] + number.run.digits):
-            number.in_card = True
-            return State.HELD
-        return State.CUT
-
-    def _is_told(self, hearing: Hearing, number: Number, told: _Told) -> bool:
-        """Whether a cue before a number tells whose it is, and the number can be that."""
-        since_s, digits = self._told_digits.get(_key(hearing), (-math.inf, ""))
-        said = "".join(digits) if since_s == told.at_s else ""
-        for earlier in hearing.numbers:
-            if earlier.state == State.LET_GO and earlier.start_s >= told.at_s - 0.01:
-                said += earlier.run.digits
-        last_s = max(
-            [told.at_s]
-            + [earlier.end_s for earlier in hearing.numbers if earlier.state == State.LET_GO]
-            + [
-                each.end_s
-                for other in self._hearings
-                if other.heard.side is hearing.heard.side
-                for each in other.numbers
-                if each.state == State.LET_GO and each.start_s >= told.at_s and each.end_s <= number.start_s
-            ]
-        )
-        if number.start_s - last_s > TOLD_S:
-            return False
-        now, most = number.run.digits, _MOST[told.topic]
-        if is_whole_card(now) or is_whole_card(said + now):
-            return False
-        if len(said + now) <= most:
-            return True
-        if told.topic is not Topic.PHONE:
-            return number.run.longest_said <= most and not said
-        # Said again, whole or in part; corrected; or a second one.
-        again = bool(said) and (now in said + said or is_phone(now))
-        return (
-            again
-            or (not said and (number.run.longest_said <= most and number.run.longest_said < len(now)))
-            or (not said and len(now) in (14, 20) and now[: len(now) // 2] == now[len(now) // 2 :])
-        )
-
-    def _card_on(self, start_s: float, end_s: float, cues: Sequence[_Told] | None = None) -> bool:
-        """Whether digits between these times are a card's by what was said before."""
-        for cue in self._cues if cues is None else cues:
-            reach_s = CARDS_IN_GENERAL_S if cue.weak else CARD_SPOKEN_OF_S
-            if cue.topic is Topic.CARD and cue.at_s <= end_s + 0.01 and start_s - cue.at_s <= reach_s:
-                return True
-        return any(begin_s <= end_s + 1 and start_s - over_s <= CARD_READ_S for begin_s, over_s in self._card_read)
-
     def _note_cut(self, hearing: Hearing, number: Number) -> None:
         number.state = State.CUT
-        self._card_read.append((number.start_s, number.end_s))
-        key = _key(hearing)
-        self._card_digits[key] = (self._card_digits.get(key, "") + number.run.digits)[-60:]
         margin_s = MARGIN_AGAIN_S if hearing.again else MARGIN_S
-        cut = (max(0.0, number.start_s - margin_s), number.end_s + margin_s)
-        near = [each for each in self._card_read if 0 < number.start_s - each[1] < BRIDGED_S]
-        self._cuts.append((min([cut[0], *(each[1] for each in near)]), cut[1]))
-
-    def _note_told(self, hearing: Hearing, number: Number) -> None:
-        before = [cue for cue in self._cues if cue.at_s <= number.start_s + 0.01 and cue.topic is not Topic.CARD]
-        since_s = max((cue.at_s for cue in before), default=-math.inf)
-        known_s, digits = self._told_digits.get(_key(hearing), (-math.inf, ""))
-        self._told_digits[_key(hearing)] = (since_s, (digits if known_s == since_s else "") + number.run.digits)
+        begin_s = min(number.start_s - margin_s, self._talk.close_before(number, BRIDGED_S))
+        self._cuts.append((max(0.0, begin_s), number.end_s + margin_s))
+        self._talk.card_read(hearing, number)
 
     # --- the verdict --------------------------------------------------------------------------------------------------
 
@@ -294,10 +196,11 @@ class CardWatch:
 
     def _judged(self, now_s: float, always: Hearing | None = None) -> list[Heard]:
         """Judge what is held as of ``now_s``; gives what is to be written, anew or (``always``) for the first time."""
-        for _ in range(3):  # one chain's verdict can decide another's
-            verdicts = [self._judge_chain(chain, now_s) for chain in self._chains()]
-            if not any(verdicts):
-                break
+        # One chain's card can decide another's digits, so all cards first.
+        while sum(self._judge_chain(chain, now_s, Verdict.CARD) for chain in self._chains()):
+            pass
+        for chain in self._chains():
+            self._judge_chain(chain, now_s, Verdict.ORDINARY)
         news: list[Heard] = []
         for hearing in self._hearings:
             words = masked(hearing.heard.words, hearing)
@@ -317,38 +220,43 @@ class CardWatch:
         for hearing in self._hearings:
             for number in hearing.numbers:
                 if is_held(number):
-                    held.setdefault(_key(hearing), []).append((hearing, number))
+                    held.setdefault(hearing.key, []).append((hearing, number))
         for numbers in held.values():
             numbers.sort(key=lambda each: each[1].start_s)
             for hearing, number in numbers:
-                chain = chains[-1] if chains and _key(chains[-1][0][0]) == _key(hearing) else None
+                chain = chains[-1] if chains and chains[-1][0][0].key == hearing.key else None
                 if chain is None or number.start_s - chain[-1][1].end_s > QUIET_S or _another(chain, number):
                     chains.append([])
                 chains[-1].append((hearing, number))
         return chains
 
-    def _judge_chain(self, chain: list[tuple[Hearing, Number]], now_s: float) -> bool:
-        """Whether the chain was judged."""
+    def _judge_chain(self, chain: list[tuple[Hearing, Number]], now_s: float, wanted: Verdict) -> bool:
+        """Judge a chain, if the verdict is the wanted one; whether it is."""
         numbers = [number for _, number in chain]
-        groups = [number.run.digits for number in numbers]
+        groups = [part for number in numbers for part in number.run.parts]
         digits = "".join(groups)
         end_s = numbers[-1].end_s
-        quiet_s = QUIET_AFTER_PHONE_S if surely_phone(digits) else QUIET_S
-        awaited = any(
-            hearing.heard.utterance in self._awaited and now_s - self._awaited[hearing.heard.utterance] < ANSWER_S
-            for hearing, _ in chain
+        others_s = self._last_digit_s(chain)
+        quiet_s = QUIET_AFTER_PHONE_S if surely_phone(digits) and others_s < 0 else QUIET_S
+        awaited = any(hearing.heard.utterance in self._awaited for hearing, _ in chain)
+        closed = now_s - max(end_s, others_s) > quiet_s and not awaited
+        verdict = judge(
+            groups,
+            closed=closed,
+            typed=self._typed,
+            spare=sum(number.run.spare for number in numbers),
+            corrected=len(groups) > len(numbers),
         )
-        closed = now_s - max(end_s, self._last_digit_s(chain)) > quiet_s and not awaited
-        verdict = judge(groups, closed=closed, typed=self._typed)
         if verdict is not Verdict.CARD and self._card_near(numbers, digits):
             verdict = Verdict.CARD
-        if verdict is Verdict.CARD:
-            for hearing, number in chain:
+        if verdict is not wanted:
+            return False
+        for hearing, number in chain:
+            if verdict is Verdict.CARD:
                 self._note_cut(hearing, number)
-        elif verdict is Verdict.ORDINARY:
-            for _, number in chain:
+            else:
                 number.state = State.LET_GO
-        return verdict is not Verdict.OPEN
+        return True
 
     def _last_digit_s(self, chain: list[tuple[Hearing, Number]]) -> float:
         """When digits were last said by the other side or heard by the other ear, near this chain's end."""
@@ -356,34 +264,29 @@ class CardWatch:
         said = [
             number.end_s
             for hearing in self._hearings
-            if _key(hearing) != _key(chain[0][0])
+            if hearing.key != chain[0][0].key
             for number in hearing.numbers
             if is_held(number) and -QUIET_S <= number.start_s - end_s <= QUIET_S
         ]
         return max(said, default=-math.inf)
 
     def _card_near(self, numbers: Sequence[Number], digits: str) -> bool:
-        """Whether card data, or words about a card, at these numbers or right behind tell that they are a card's."""
         start_s, end_s = numbers[0].start_s, numbers[-1].end_s
-        if is_phone(digits):
-            following = [
-                number.run.digits
-                for hearing in self._hearings
-                for number in hearing.numbers
-                if number.state == State.CUT and 0 <= number.start_s - end_s <= QUIET_S
-            ]
-            return any(is_whole_card(digits + "".join(following[: count + 1])) for count in range(len(following)))
-        if any(begin_s - QUIET_S <= end_s and start_s <= over_s + CARD_READ_S for begin_s, over_s in self._card_read):
-            return True
-        return len(digits) > 2 and any(
-            cue.topic is Topic.CARD and not cue.weak and start_s - CARD_SPOKEN_OF_S <= cue.at_s <= end_s + QUIET_S
-            for cue in self._cues
-        )
+        if not is_phone(digits):
+            return self._talk.card_near(start_s, end_s, digits, QUIET_S)
+        following = [
+            number.run.digits
+            for hearing in self._hearings
+            for number in hearing.numbers
+            if number.state == State.CUT and 0 <= number.start_s - end_s <= QUIET_S
+        ]
+        begins = any(is_whole_card(digits + "".join(following[: count + 1])) for count in range(len(following)))
+        return begins or self._talk.part_of_card(start_s, end_s, digits, QUIET_S)
 
     def _suspicious(self, hearing: Hearing) -> bool:
         """Whether the second hearing of an utterance may find a card in it."""
         many = sum(len(number.run.digits) for number in hearing.numbers) >= 2
-        return many or self._card_on(hearing.heard.start_s, hearing.heard.end_s)
+        return many or self._talk.card_on(hearing.heard.start_s, hearing.heard.end_s)
 
 
 def _another(chain: list[tuple[Hearing, Number]], number: Number) -> bool:
@@ -392,10 +295,6 @@ def _another(chain: list[tuple[Hearing, Number]], number: Number) -> bool:
         return False
     count = number.run.words == 1 and len(number.run.digits) <= 2
     return count or surely_phone("".join(each.run.digits for _, each in chain))
-
-
-def _key(hearing: Hearing) -> tuple[Side, bool]:
-    return hearing.heard.side, hearing.again
 
 
 def _as_final(partial: PartialTranscript) -> FinalTranscript:
