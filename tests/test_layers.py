@@ -78,6 +78,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "lexicon_pointer": {"durable", "errors"},
     "intervals": set(),
     "low_priority": set(),
+    "numbers": CORE | {"card", "intervals", "review", "triage.lexicon"},
     "trial": CORE | {"intervals", "low_priority", "rehearings", "store.calls", "triage"},
     "guidance": CORE | {"card", "desk_card", "durable", "flag_card", "resources", "triage"},
 }

@@ -21,6 +21,7 @@ from voice_triage.commands import (
     hearing,
     lexicon,
     models,
+    numbers,
     run,
     tls,
 )
@@ -107,6 +108,7 @@ app.add_typer(models.app, name="models")
 register(app, "devices", hearing.devices)
 register(app, "doctor", health.doctor)
 app.add_typer(lexicon.app, name="lexicon")
+register(app, "numbers", numbers.numbers)
 app.add_typer(clinic.clinic_app, name="clinic")
 app.add_typer(clinic.lines_app, name="lines")
 app.add_typer(accounts.app, name="accounts")

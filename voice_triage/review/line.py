@@ -26,6 +26,7 @@ from voice_triage.events import (
 )
 from voice_triage.flag_card import FlagCard
 from voice_triage.report import disposition_of
+from voice_triage.review.scorecard import times_of
 from voice_triage.review.sheet import ReviewSheet, review_sheet
 from voice_triage.utterances import Said, said_in
 
@@ -65,6 +66,10 @@ class LineFlag:
     end: FlagEnd | None
     reason: DismissalReason | None
     verdict: Verdict | None
+    to_flag_s: float | None
+    """As in :class:`voice_triage.review.scorecard.FlagTimes`; None for a flag that only the CSR raised."""
+    to_acknowledge_s: float | None
+    to_disposition_s: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,10 @@ class QueueLine:
     """Its title in the teaching library; None if it is not there."""
     patient: tuple[tuple[str, str], ...]
     """Field and value of what tells the pet in front: name, species, age."""
+    missed: tuple[str, ...]
+    """Category of each miss."""
+    fields: tuple[tuple[str, str], ...]
+    """Every patient field with its state (:class:`voice_triage.card.FieldCard`), of all pets."""
 
     @property
     def flagged(self) -> bool:
@@ -122,6 +131,8 @@ def queue_line(log: Sequence[Logged]) -> QueueLine:
         reviewed_by="" if sheet.done is None else sheet.done.event.by,
         teaching=None if sheet.teaching is None else sheet.teaching.event.title,
         patient=tuple((name, values[name]) for name in PATIENT_FIELDS if name in values),
+        missed=tuple(each.event.category for each in sheet.misses),
+        fields=tuple((field.field, field.state) for field in folded.fields()),
     )
 
 
@@ -156,7 +167,7 @@ def _unclear(client: Sequence[Said]) -> bool:
 
 def _flag(flag: FlagCard, sheet: ReviewSheet) -> LineFlag:
     judged = sheet.verdicts.get((flag.category, flag.pet))
-    end = flag.disposition
+    end, times = flag.disposition, times_of(flag)
     return LineFlag(
         category=flag.category,
         pet=flag.pet,
@@ -166,4 +177,7 @@ def _flag(flag: FlagCard, sheet: ReviewSheet) -> LineFlag:
         end=None if end is None else end.end,
         reason=None if end is None else end.reason,
         verdict=None if judged is None else judged.event.verdict,
+        to_flag_s=times.to_flag_s,
+        to_acknowledge_s=times.to_acknowledge_s,
+        to_disposition_s=times.to_disposition_s,
     )

@@ -22,6 +22,7 @@ from voice_triage.events import (
     Side,
     without_undone,
 )
+from voice_triage.flag_card import FlagCard
 from voice_triage.utterances import Said, said_in
 
 OPENING_UTTERANCES = 3
@@ -121,7 +122,7 @@ def scorecard(log: Iterable[Logged]) -> Scorecard:
             if question.why is QuestionWhy.RED_FLAG
         ),
         exam_offered=_finding(own, _OFFERS, QuestionWhy.CLOSING, questions, settled, own),
-        flags=tuple(_times(log)),
+        flags=tuple(times_of(flag) for flag in DeskCard.of(log).card().flags),
     )
 
 
@@ -158,17 +159,17 @@ def _score(question: Question, settled: QuestionSettled | None) -> QuestionScore
     )
 
 
-def _times(log: Sequence[Logged]) -> Iterable[FlagTimes]:
-    for flag in DeskCard.of(log).card().flags:
-        shown_s, machine = flag.shown_at_s, flag.utterance >= 0
-        yield FlagTimes(
-            category=flag.category,
-            pet=flag.pet,
-            by_hand=flag.by_hand,
-            to_flag_s=_after(flag.end_s, shown_s) if machine else None,
-            to_acknowledge_s=_after(shown_s, flag.acknowledged_at_s),
-            to_disposition_s=_after(shown_s, None if flag.disposition is None else flag.disposition.at_s),
-        )
+def times_of(flag: FlagCard) -> FlagTimes:
+    """How long one flag took."""
+    shown_s, machine = flag.shown_at_s, flag.utterance >= 0
+    return FlagTimes(
+        category=flag.category,
+        pet=flag.pet,
+        by_hand=flag.by_hand,
+        to_flag_s=_after(flag.end_s, shown_s) if machine else None,
+        to_acknowledge_s=_after(shown_s, flag.acknowledged_at_s),
+        to_disposition_s=_after(shown_s, None if flag.disposition is None else flag.disposition.at_s),
+    )
 
 
 def _after(start_s: float, end_s: float | None) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, or_, select, true, update
@@ -129,6 +129,18 @@ def page(
         csrs=connection.execute(select(queue.c.csr).distinct().order_by(queue.c.csr)).scalars().all(),
         unread=len(missing(connection)),
     )
+
+
+def lines(connection: Connection, folders: CallFolders, among: Collection[str] | None) -> list[QueuedCall]:
+    """The lines of these calls, of all for None, the oldest call first. Raises StoreError."""
+    query = select(calls.c.call, calls.c.started_at, calls.c.duration_s, calls.c.source, queue.c.line)
+    query = query.join(queue, queue.c.call == calls.c.call).order_by(calls.c.started_us, calls.c.call)
+    if among is not None:
+        query = query.where(queue.c.call.in_(among))
+    return [
+        QueuedCall(row.call, row.started_at, row.duration_s, row.source, _line(connection, folders, row.call, row.line))
+        for row in connection.execute(query).all()
+    ]
 
 
 def _through(wanted: QueueFilter, among: Sequence[str] | None) -> ColumnElement[bool]:

@@ -22,7 +22,7 @@ from voice_triage.closing import Closing
 from voice_triage.errors import StoreError
 from voice_triage.events import CallEnded, Event, Logged
 from voice_triage.review.line import changes_line
-from voice_triage.review.queue import QueueFilter, QueuePage
+from voice_triage.review.queue import QueuedCall, QueueFilter, QueuePage
 from voice_triage.store import event_rows, queue_rows, schema, tables
 from voice_triage.store.call_folders import CallFolders
 from voice_triage.store.calls import CallSummary
@@ -171,6 +171,11 @@ class SqlCallStore(Closing):
         """A page of the supervisor's queue, numbered from 0; ``among``: calls that were found by words."""
         with self._read() as connection:
             return queue_rows.page(connection, self.folders, wanted, page, now, among)
+
+    def queue_lines(self, among: Collection[str] | None = None) -> list[QueuedCall]:
+        """The queue's lines of these calls, of all for None, the oldest call first. Raises StoreError."""
+        with self._read() as connection:
+            return queue_rows.lines(connection, self.folders, among)
 
     def queue_marks(self) -> dict[str, int]:
         """Every call of the queue, and a number that changes with what the queue and the search know of it."""
