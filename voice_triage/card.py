@@ -122,6 +122,8 @@ class Card:
     undo: Undo | None
     consent: Consent | None
     """None for a card without a call, for the sample, and for a call that was kept before consent was asked."""
+    consent_sequence: int
+    """Of the CSR's last change of it, 0 without one: *undo* does not reach behind it."""
     held: bool
     """Undecided: in memory only."""
     recording_paused: bool

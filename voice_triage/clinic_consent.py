@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from voice_triage.audio.consented_sound import HELD_S
-from voice_triage.consent import Undecided
+from voice_triage.consent import BY_SETTING, BY_THE_DESK, Undecided
 from voice_triage.events import CallEnded, CallStarted, Consent, ConsentChanged, Event, Logged
 
 
@@ -18,7 +18,7 @@ class ClinicConsent:
     """With which consent each call begins; never ``refused``."""
     undecided: Undecided = Undecided.FORGET
 
-    def changed(self, consent: Consent, *, by: str = "desk") -> ConsentChanged:
+    def changed(self, consent: Consent, *, by: str = BY_THE_DESK) -> ConsentChanged:
         """The event of a change, as this clinic means it; its time is given by the log."""
         held = consent is Consent.UNKNOWN and self.undecided is not Undecided.KEEP_AT_ONCE
         return ConsentChanged(0.0, consent, held, by)
@@ -38,7 +38,7 @@ class ConsentOfCall:
         for logged in placed:
             event = logged.event
             if isinstance(event, CallStarted):
-                first = self._clinic.changed(self._clinic.begins, by="clinic")
+                first = self._clinic.changed(self._clinic.begins, by=BY_SETTING)
                 self._held = first.held
                 return [first]
             if isinstance(event, ConsentChanged):
@@ -46,5 +46,5 @@ class ConsentOfCall:
             over = isinstance(event, CallEnded) or event.at_s >= self._held_s
             if self._held and over and self._clinic.undecided is Undecided.KEEP:
                 self._held = False
-                return [ConsentChanged(event.at_s, Consent.UNKNOWN, held=False, by="clinic")]
+                return [ConsentChanged(event.at_s, Consent.UNKNOWN, held=False, by=BY_SETTING)]
         return []

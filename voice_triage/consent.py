@@ -9,6 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+BY_THE_DESK = "desk"
+"""Who changed it: the CSR."""
+BY_SETTING = "clinic"
+"""Who changed it: the clinic's setting."""
+
 
 class Consent(StrEnum):
     """What the client has said, or was told, about this call being kept."""
@@ -42,8 +47,8 @@ class ConsentChanged:
     consent: Consent
     held: bool = False
     """Unknown, and nothing is on the disk until it is decided."""
-    by: str = "desk"
-    """``desk``: the CSR; ``clinic``: its setting."""
+    by: str = BY_THE_DESK
+    """:data:`BY_THE_DESK` or :data:`BY_SETTING`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -81,7 +81,7 @@ class _Running:
 class Desk:
     """Runs calls on the thread that calls :meth:`run`; :meth:`stop` ends it from any other."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a desk is made of, each given once, by the command
         self,
         load: Callable[[], CallFactory],
         look: Callable[[], AudioSource | Waiting],
@@ -91,6 +91,7 @@ class Desk:
         begin_walk_in: Callable[[], WalkIn] | None = None,
         not_client: Callable[[str], None] = lambda _call: None,
         notice: str = "",
+        captures: Sequence[str] = (),
         look_every_s: float = LOOK_EVERY_S,
     ) -> None:
         """``load`` loads the engine, on the desk's thread, so that the console is there at once.
@@ -99,7 +100,7 @@ class Desk:
         AudioError, which is shown. ``tell`` gets every change of the desk's state. ``listen`` begins a call by hand,
         which ``look`` then gives; it raises AudioError if there is no headset. ``begin_walk_in`` begins a card without
         a call. ``not_client`` is told a call's id when the CSR has said that it is none.
-        ``notice`` stays before every detail: a store that keeps nothing, say.
+        ``notice`` stays before every detail: a store that keeps nothing, say. ``captures`` is told with every state.
         """
         self._load = load
         self._look = look
@@ -109,6 +110,7 @@ class Desk:
         self._not_client = not_client
         self._walk_in: WalkIn | None = None
         self._notice = notice
+        self._captures = tuple(captures)
         self._look_every_s = look_every_s
         self._stopped = threading.Event()
         self._news = threading.Event()
@@ -320,4 +322,4 @@ class Desk:
         detail = f"{self._notice} {detail}".strip()
         with self._lock:
             commands = self._commands()
-        self._tell(DeskState(source, state, self._recognizer, detail, __version__, commands))
+        self._tell(DeskState(source, state, self._recognizer, detail, __version__, commands, self._captures))

@@ -23,6 +23,7 @@ from voice_triage.card import (
     Written,
 )
 from voice_triage.events import (
+    BY_THE_DESK,
     CALLER_FIELDS,
     CONSENT_ACTIONS,
     DESK_ACTIONS,
@@ -168,6 +169,7 @@ class DeskCard:
             advice=tuple(fold.advice),
             handed_off=tuple(fold.handed_off),
             consent=fold.consent,
+            consent_sequence=fold.consent_sequence,
             held=fold.held,
             recording_paused=fold.recording_paused,
             undo=Undo(done[-1].sequence, type(done[-1].event).__name__) if done else None,
@@ -181,6 +183,7 @@ class _Fold:
         self.started: CallStarted | None = None
         self.ended: CallEnded | None = None
         self.consent: Consent | None = None
+        self.consent_sequence = 0
         self.held = self.recording_paused = False
         self.pets = PetCards()
         self.flags: dict[tuple[str, int], Flag] = {}
@@ -205,6 +208,7 @@ class _Fold:
                 self.recording_paused = False
             case ConsentChanged():
                 self.consent, self.held = event.consent, event.held
+                self.consent_sequence = sequence if event.by == BY_THE_DESK else self.consent_sequence
             case RecordingPaused() | RecordingResumed():
                 self.recording_paused = isinstance(event, RecordingPaused)
             case FlagRaised():

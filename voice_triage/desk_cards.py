@@ -314,12 +314,15 @@ class DeskCards:
 def asks_for_something(card: Card) -> bool:
     """Whether a call that is not in front any more must stay visible.
 
-    It has a flag without an end; or it is a walk-in that the next call, or a crash, cut short before it was handed off.
-    The sample asks for nothing: it is no client.
+    It has a flag without an end; or it is held in memory until somebody decides whether it may be kept; or it is a
+    walk-in that the next call, or a crash, cut short before it was handed off. The sample asks for nothing: it is no
+    client.
     """
     if card.sample:
         return False
-    return card.open_flags > 0 or (card.walk_in and not card.handed_off and card.ended in (NEXT_CALL, INTERRUPTED))
+    undecided = card.held and card.ended is not None
+    cut_short = card.walk_in and not card.handed_off and card.ended in (NEXT_CALL, INTERRUPTED)
+    return card.open_flags > 0 or undecided or cut_short
 
 
 def handed_off_at(card: Card) -> datetime:

@@ -63,3 +63,5 @@ class DeskState:
     """The product's version."""
     commands: tuple[DeskCommand, ...] = ()
     """What can be asked of the desk now."""
+    captures: tuple[str, ...] = ()
+    """What of a call is captured: ``client``, ``own`` (sides), ``sound``, ``words``."""

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from voice_triage.consent import Consent, ConsentChanged, NotKept, RecordingPaused, RecordingResumed
+from voice_triage.consent import BY_THE_DESK, Consent, ConsentChanged, NotKept, RecordingPaused, RecordingResumed
 from voice_triage.desk_actions import (
     ActionUndone,
     AdviceGiven,
@@ -79,6 +79,7 @@ from voice_triage.review_events import (
 )
 
 __all__ = [
+    "BY_THE_DESK",
     "CALLER_FIELDS",
     "CONSENT_ACTIONS",
     "DESK_ACTIONS",

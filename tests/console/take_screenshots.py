@@ -21,8 +21,9 @@ from tests.console.browsing import CHROMIUM, QUIET, WAITING
 from tests.console.scripted_call import Script, blocked_cat, final, flag, partial, poisoned_dog, started, suggestion
 from tests.console.working_desk import WorkingDesk
 from voice_triage import resources
+from voice_triage.clinic_consent import ClinicConsent
 from voice_triage.desk_state import DeskCommand, DeskState, RecognizerState, SourceState
-from voice_triage.events import FinalTranscript, LineChanged, Logged, PetsTold, PetTold, Word
+from voice_triage.events import Consent, FinalTranscript, LineChanged, Logged, PetsTold, PetTold, Word
 from voice_triage.guidance.clinic_in_force import ClinicInForce
 from voice_triage.guidance.guide import Guide, guidance_for
 from voice_triage.triage.lexicon import load
@@ -32,6 +33,7 @@ ON_CALL = dataclasses.replace(
     WAITING,
     source_state=SourceState.LISTENING,
     commands=(DeskCommand.PAUSE, DeskCommand.STOP, DeskCommand.NOT_CLIENT),
+    captures=("client", "sound", "words"),
 )
 FAILED = DeskState(
     "",
@@ -75,6 +77,8 @@ class Scene:
     """The server stops before the picture."""
     before: Sequence[Logged] = ()
     """An earlier call."""
+    consent: Consent = Consent.ANNOUNCED
+    """With which the call begins."""
     path: str = "/"
     then: Callable[[Any], None] = field(default=lambda tab: None)
 
@@ -140,6 +144,9 @@ SCENES = (
     Scene("console-dismiss", COLUMN, blocked_cat(ended=False), ("a", "d"), desk=ON_CALL),
     Scene("console-field", COLUMN, blocked_cat(ended=False), ("p",), desk=ON_CALL),
     Scene("console-raise", COLUMN, blocked_cat(ended=False), ("r",), desk=ON_CALL),
+    Scene("console-consent", COLUMN, blocked_cat(ended=False), ("y",), desk=ON_CALL, consent=Consent.UNKNOWN),
+    Scene("console-refused", WIDE, blocked_cat(ended=False), ("y", "3"), desk=ON_CALL),
+    Scene("console-recording-paused", COLUMN, blocked_cat(ended=False), ("b",), desk=ON_CALL),
     Scene("console-ended", COLUMN, blocked_cat(), ("a",)),
     Scene("console-earlier", WIDE, poisoned_dog()[:4], before=blocked_cat(), desk=ON_CALL),
     Scene("console-walk-in", COLUMN, (), ("w",)),
@@ -160,7 +167,7 @@ def take(browser: Any, path: Path, scene: Scene, folder: Path, new_follower: Cal
     profile = folder / "clinic.toml"
     profile.write_text(PROFILE, encoding="utf-8")
     clinic = ClinicInForce(resources.lexicons_dir, profile)
-    desk = WorkingDesk(folder, clinic=clinic.current, new_follower=new_follower)
+    desk = WorkingDesk(folder, clinic=clinic.current, new_follower=new_follower, consent=ClinicConsent(scene.consent))
     desk.feed.set_desk(scene.desk or WAITING)
     context = browser.new_context(
         viewport={"width": scene.size[0], "height": scene.size[1]},

@@ -12,6 +12,7 @@ import httpx
 from tests.console.scripted_call import blocked_cat
 from voice_triage.accounts.reach import reach
 from voice_triage.call_log import CallLog, Follower
+from voice_triage.clinic_consent import ClinicConsent, ConsentOfCall
 from voice_triage.console.app import ClinicData, ConsoleServer
 from voice_triage.console.board import Board
 from voice_triage.console.entrance import Entrance
@@ -19,6 +20,7 @@ from voice_triage.console.feed import Feed
 from voice_triage.desk_cards import DeskCards
 from voice_triage.errors import DeskError
 from voice_triage.events import TENTATIVE, Event, Logged
+from voice_triage.keeping import Keeping
 from voice_triage.store.sql_calls import SqlCallStore
 from voice_triage.walk_in import STOPPED, WalkIn
 
@@ -27,15 +29,24 @@ class WorkingDesk:
     """A store, the desk's cards, and the console that shows them."""
 
     def __init__(
-        self, folder: Path, *, clinic: ClinicData | None = None, new_follower: Callable[[], Follower] | None = None
+        self,
+        folder: Path,
+        *,
+        clinic: ClinicData | None = None,
+        new_follower: Callable[[], Follower] | None = None,
+        consent: ClinicConsent | None = None,
     ) -> None:
-        """``clinic`` and ``new_follower``, which each call gets one of, as the product has them; or without."""
+        """``clinic``, ``new_follower``, which each call gets one of, and ``consent`` as the product has them.
+
+        Or without.
+        """
+        self._consent = consent
         self._new_follower = new_follower
         self.store = SqlCallStore(folder / "kept" / "calls.sqlite3")
         self.feed = Feed(beat_s=0.05)
         self.board = Board(beat_s=0.05)
         self.cards = DeskCards(
-            self.store, self._resume, show_earlier=self.feed.set_open, show_handed_off=self.board.show
+            self.store, self._resume, consent=consent, show_earlier=self.feed.set_open, show_handed_off=self.board.show
         )
         self.walk_ins: list[WalkIn] = []
         self.server = ConsoleServer(
@@ -53,7 +64,13 @@ class WorkingDesk:
 
     def call(self, name: str, events: Sequence[Logged] | None = None) -> CallLog:
         """A call whose log is these events."""
-        log = CallLog(name, store=self.store, listeners=self._listeners, follower=self._follower())
+        log = CallLog(
+            name,
+            store=self.store if self._consent is None else Keeping(self.store, name),
+            listeners=self._listeners,
+            follower=self._follower(),
+            consent=None if self._consent is None else ConsentOfCall(self._consent).follow,
+        )
         self.cards.hold(log)
         for logged in blocked_cat(name) if events is None else events:
             log.append(logged.event)
@@ -105,9 +122,9 @@ class WorkingDesk:
 
 
 @contextmanager
-def working_desk(folder: Path) -> Iterator[WorkingDesk]:
+def working_desk(folder: Path, consent: ClinicConsent | None = None) -> Iterator[WorkingDesk]:
     """One that is closed at the end."""
-    desk = WorkingDesk(folder)
+    desk = WorkingDesk(folder, consent=consent)
     try:
         yield desk
     finally:

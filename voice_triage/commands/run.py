@@ -200,6 +200,7 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
         begin_walk_in=ours.begin_walk_in,
         not_client=ours.not_client,
         notice=notice,
+        captures=_captures(settings, headset=headset),
     )
     if headset:
         calls = HeadsetCalls(bootstrap.headset_ways(), bootstrap.headset_wishes(settings), desk.sound_is)
@@ -238,6 +239,12 @@ def _announce(console: ConsoleServer, settings: Settings) -> None:
     note("Press Ctrl-C to end.")
     if settings.open_browser:
         _open_browser(console.new_url())
+
+
+def _captures(settings: Settings, *, headset: bool) -> tuple[str, ...]:
+    """What of a call the page says is captured."""
+    own = ("own",) if settings.own_side and headset else ()
+    return ("client", *own, *(("sound",) if settings.record else ()), "words")
 
 
 def _run(desk: Desk, playing: Playing | None, then_wait: bool) -> CallLog | None:

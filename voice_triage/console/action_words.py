@@ -73,6 +73,9 @@ ACTION_WORDS: Mapping[str, Any] = MappingProxyType(
             "advice": "Kept: the line was said.",
             "hand_off": "Handed off.",
             "undo": "Undone.",
+            "consent": "Noted.",
+            "pause_recording": "Recording is paused.",
+            "resume_recording": "Recording goes on.",
         },
         "action_names": {
             "FlagAcknowledged": "Undo: acknowledged",

@@ -43,6 +43,8 @@ KEYS: Sequence[Key] = (
     Key("asked-2", "2", "The second question was asked", "Questions"),
     Key("asked-3", "3", "The third question was asked", "Questions"),
     Key("skip", "k", "Skip the question (the first, or the one with the focus)", "Questions"),
+    Key("consent", "y", "Consent to recording; then its number", "Recording"),
+    Key("pause-recording", "b", "Pause recording, or record again", "Recording"),
     Key("sound", "s", "Play the words of this flag or field; again: stop", "Call"),
     Key("undo", "z", "Undo what was done last", "Call"),
     Key("note", "m", "Type a note", "Call"),

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from voice_triage.console.action_words import ACTION_WORDS
+from voice_triage.console.consent_words import CONSENT_WORDS
 from voice_triage.console.guidance_words import GUIDANCE_WORDS
 from voice_triage.events import CALLER_FIELDS
 
@@ -132,6 +133,7 @@ def plain_value(field: str, value: str) -> str:
 PAGE_WORDS: Mapping[str, Any] = MappingProxyType(
     {
         **ACTION_WORDS,
+        **CONSENT_WORDS,
         **GUIDANCE_WORDS,
         "categories": dict(CATEGORIES),
         "category_order": list(CATEGORIES),

@@ -1,9 +1,9 @@
 // What the CSR does, sent to the call's log. The page changes when the event comes back, so every window agrees.
 
 import { byId, setText } from "./dom.js";
-import { onKey } from "./keys.js";
+import { keyLabel, keyOf, onKey } from "./keys.js";
 import { lastAction } from "./card.js";
-import { word, words } from "./words.js";
+import { say, word, words } from "./words.js";
 
 const ANSWER_MS = 8000;
 
@@ -44,6 +44,7 @@ export function tellAnswer(text) {
 function undo() {
   const call = currentCall();
   const last = lastAction(call);
+  if (call?.card?.consent_sequence > (last?.sequence ?? 0)) return tellAnswer(say(words.consent.no_undo, { key: keyLabel(keyOf("consent")) }));
   if (last) act("undo", { sequence: last.sequence });
   else tellAnswer(words.nothing_to_undo);
 }

@@ -28,8 +28,14 @@ function entry(card) {
 
 function details(card, open) {
   const flags = card.flags.filter((flag) => flag.open);
-  const title = [timeOfDay(Date.parse(card.started_at)), nameOf(card), sayCount(words.earlier_flags, flags.length)].filter(Boolean).join(" · ");
-  return el("details", { open }, el("summary", { "data-part": "summary" }, title), el("ul", {}, ...flags.map((flag) => row(card, flag))));
+  const title = [timeOfDay(Date.parse(card.started_at)), nameOf(card), flags.length ? sayCount(words.earlier_flags, flags.length) : "", card.held && words.consent.earlier].filter(Boolean).join(" · ");
+  return el("details", { open }, el("summary", { "data-part": "summary" }, title), card.held && consentRow(card), el("ul", {}, ...flags.map((flag) => row(card, flag))));
+}
+
+/** It is still held: keep it, or not. */
+function consentRow(card) {
+  const choices = Object.entries(words.consent.earlier_do);
+  return el("p", { class: "flag-buttons" }, ...choices.map(([consent, text]) => button(text, () => act("consent", { consent }, card.call))));
 }
 
 function nameOf(card) {

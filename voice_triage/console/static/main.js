@@ -4,6 +4,7 @@ import { startActions } from "./actions.js";
 import { CallModel } from "./call.js";
 import { refreshClinic } from "./clinic.js";
 import { flagsInOrder } from "./card.js";
+import { renderConsent, startConsent } from "./consent_view.js";
 import { renderCommands, startCommands } from "./commands_view.js";
 import { page } from "./dom.js";
 import { renderEarlier } from "./earlier_view.js";
@@ -42,6 +43,7 @@ function draw(...parts) {
   }
   renderHeader(model, broken ? "broken" : connection);
   renderCommands(model, connection);
+  renderConsent(model);
 }
 
 function render() {
@@ -93,6 +95,7 @@ function startSound() {
 startActions(model);
 startTranscript();
 startCommands();
+startConsent();
 startFlags();
 startPatient();
 startQuestions();
