@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import unicodedata
 from typing import Final
@@ -16,6 +17,8 @@ FEWEST_CHARACTERS: Final = 12
 MOST_CHARACTERS: Final = 256
 """Long enough for any sentence, short enough to cost nothing to refuse."""
 FEWEST_DIFFERENT: Final = 6
+COUNTED: Final = 0.7
+"""So many of the steps from one character to the next, and it counts rather than says anything."""
 TIME_COST: Final = 2
 MEMORY_KIB: Final = 19 * 1024
 LANES: Final = 1
@@ -68,11 +71,10 @@ def refuse_weak(password: str, *others: str) -> None:
     if len(spelled) > MOST_CHARACTERS:
         raise AccountError(f"A password may have {MOST_CHARACTERS} characters at most.")
     folded = spelled.casefold()
-    if len(set(folded)) < FEWEST_DIFFERENT or folded in (folded[:1] * len(folded), _runs(len(folded), folded)):
+    if len(set(folded)) < FEWEST_DIFFERENT or _counts(folded):
         raise AccountError("This password repeats a few characters or counts them up. Four words in a row are good.")
-    letters = "".join(character for character in folded if character.isalpha())
-    names = {part for other in others for part in [other.casefold(), *other.casefold().split()] if len(part) > 2}
-    if any(_made_of(letters, word) for word in COMMON | names) or (folded in names):
+    names = {part for other in others for part in [_letters(other), *map(_letters, other.split())] if len(part) > 2}
+    if any(_made_of(_letters(folded), word) for word in COMMON | names):
         raise AccountError("This password is one of the first to be guessed. Four words in a row are good.")
 
 
@@ -81,12 +83,16 @@ def _spelled(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
+def _letters(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalpha())
+
+
 def _made_of(letters: str, word: str) -> bool:
     """Whether ``letters`` are ``word``, once or again and again."""
-    return bool(letters) and letters == (word * (len(letters) // max(len(word), 1) + 1))[: len(letters)]
+    return len(letters) >= len(word) and letters == (word * (len(letters) // len(word) + 1))[: len(letters)]
 
 
-def _runs(length: int, text: str) -> str:
-    """The characters that follow each other from the first of ``text`` on, as many as it has."""
-    first = ord(text[0])
-    return "".join(chr(first + step) for step in range(length))
+def _counts(text: str) -> bool:
+    """Whether most characters are the one before, the next or the previous one: 1234, aabbcc, 9876."""
+    steps = [(ord(after) - ord(before)) for before, after in itertools.pairwise(text.replace("90", "9:"))]
+    return sum(abs(step) <= 1 for step in steps) > COUNTED * len(steps)
