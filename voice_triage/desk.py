@@ -206,6 +206,11 @@ class Desk:
             self._show_how_it_stands()
             return self._walk_in.log.call
 
+    def idle(self) -> bool:
+        """Whether no call is heard and no walk-in's card is open just now, from any thread."""
+        with self._lock:
+            return self._running is None and self._walk_in is None
+
     def tell_always(self, notice: str) -> None:
         """Put a sentence before every detail from now on, from any thread: what this desk cannot do today."""
         with self._lock:

@@ -124,6 +124,15 @@ class DeskCards:
                 self._shown[logged.call] = card.card()
                 self._tell()
 
+    def forget(self, call: str) -> None:
+        """Parts of a kept call were deleted: what is held of it in memory is not asked any more."""
+        with self._lock:
+            held = self._logs.get(call)
+            if held is not None and held.ended:
+                del self._logs[call]
+            self._forget(call)
+            self._tell()
+
     def look_back(self) -> None:
         """Bring back the cards of the last day from the store, as they were left. Logs what cannot be read."""
         try:

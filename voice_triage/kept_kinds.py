@@ -28,3 +28,16 @@ class PartDeleted:
     """Wall clock, ISO 8601, UTC."""
     why: str
     """``retention``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What was last said about holding a call."""
+
+    held: bool
+    by: str
+    """The account that said so, or the command line."""
+    at: str
+    """ISO 8601, UTC."""
+    reason: str = ""
+    """As it was typed; may name people, so it is sealed like the call itself."""

@@ -68,6 +68,8 @@ def _data_dir() -> Path:
 
 
 _FOLDER = Annotated[str, Field(min_length=1)]
+_DAYS = Annotated[int, Field(ge=0, le=36_500)]
+_DAYS_TEXT = "a whole number of days up to 36500; 0: until somebody deletes it"
 
 SETTINGS: tuple[Setting, ...] = (
     Setting(
@@ -236,6 +238,30 @@ SETTINGS: tuple[Setting, ...] = (
         "(`forget`) or kept at its end (`keep`); or kept from its first second (`keep_at_once`).",
     ),
     Setting(
+        "keep_sound_days",
+        _DAYS,
+        _DAYS_TEXT,
+        lambda: 90,
+        "`90`",
+        "For how long a call's sound is kept, then deleted by itself ([keeping.md](keeping.md)).",
+    ),
+    Setting(
+        "keep_transcript_days",
+        _DAYS,
+        _DAYS_TEXT,
+        lambda: 365,
+        "`365`",
+        "For how long its words are kept, and what was read out of them.",
+    ),
+    Setting(
+        "keep_note_days",
+        _DAYS,
+        _DAYS_TEXT,
+        lambda: 2557,
+        "`2557`",
+        "For how long what people wrote about it is kept: notes, settled fields, hand-off notes.",
+    ),
+    Setting(
         "key_place",
         Literal["auto", "keyring", "file"],
         "`auto`, `keyring` or `file`",
@@ -298,6 +324,9 @@ class Settings:
     record: bool
     consent: str
     consent_undecided: str
+    keep_sound_days: int
+    keep_transcript_days: int
+    keep_note_days: int
     key_place: str
     adapt_language_model: bool
     adaptation_weight: float

@@ -80,7 +80,7 @@ def show(
     from voice_triage.report import call_report
     from voice_triage.report_text import render
 
-    store = _kept(call)
+    store = kept(call)
     try:
         events = store.events(call)
     finally:
@@ -106,7 +106,7 @@ def delete(
     from voice_triage import protection
     from voice_triage.audit_trail import COMMAND_LINE, AuditKind
 
-    store = _kept(call)
+    store = kept(call)
     try:
         store.events(call)
         if not yes and not typer.confirm(f"Delete call {call}, its sound and its words, for good?", err=True):
@@ -133,7 +133,7 @@ def export(
     from voice_triage.audit_trail import COMMAND_LINE, AuditKind
     from voice_triage.call_export import export_call
 
-    store = _kept(call)
+    store = kept(call)
     try:
         store.events(call)
         protection.kept_trail(store).record(AuditKind.EXPORT, who=COMMAND_LINE, call=call, what="call")
@@ -156,7 +156,7 @@ def verify(
     from voice_triage.settings import load_settings
     from voice_triage.store.recording_files import verify as verified
 
-    store = _kept(call) if call else bootstrap.open_kept(load_settings())
+    store = kept(call) if call else bootstrap.open_kept(load_settings())
     if store is None:
         note("No calls are kept yet.")
         return
@@ -174,7 +174,7 @@ def verify(
     note(f"{len(names)} call(s) are in order.")
 
 
-def _kept(call: str) -> SqlCallStore:
+def kept(call: str) -> SqlCallStore:
     """The store, which must be closed. Raises StoreError if nothing is kept."""
     from voice_triage import bootstrap
     from voice_triage.errors import StoreError

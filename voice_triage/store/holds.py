@@ -8,25 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from dataclasses import dataclass
 
 from voice_triage.errors import DamagedError
+from voice_triage.kept_kinds import Hold
 from voice_triage.store.call_folders import CallFolders
 
 KIND = "hold"
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """What was last said about holding a call."""
-
-    held: bool
-    by: str
-    """The account that said so, or the command line."""
-    at: str
-    """ISO 8601, UTC."""
-    reason: str = ""
-    """As it was typed; may name people, so it is sealed like the call itself."""
 
 
 def write_hold(folders: CallFolders, call: str, hold: Hold) -> None:
