@@ -22,6 +22,7 @@ from voice_triage.commands import (
     lexicon,
     models,
     numbers,
+    retention,
     run,
     tls,
 )

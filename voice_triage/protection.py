@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,48 @@ def trail_at_hand(settings: Settings) -> Iterator[AuditTrail]:
     finally:
         if store is not None:
             store.close()
+
+
+class Upkeep:
+    """What goes on beside a running desk: settings are recorded at its start, retention is carried out daily."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: CallStore,
+        audit: AuditTrail,
+        *,
+        idle: Callable[[], bool],
+        tell: Callable[[str], None],
+        forget: Callable[[str], None],
+    ) -> None:
+        """``idle``, ``tell`` and ``forget`` as in :class:`voice_triage.retention_run.DailyRetention`."""
+        from voice_triage.retention import RetentionRules
+        from voice_triage.retention_run import DailyRetention
+        from voice_triage.store.sql_calls import SqlCallStore
+
+        self._start = threading.Thread(target=record_start, args=(audit, store, settings), name="settings in the trail")
+        rules, folder = RetentionRules.of(settings), settings.data_dir
+        self._retention = (
+            DailyRetention(store, audit, folder, rules, idle=idle, tell=tell, forget=forget)
+            if isinstance(store, SqlCallStore)
+            else None
+        )
+        self.holds = store.parts if isinstance(store, SqlCallStore) else None
+        """Where legal holds are placed."""
+
+    def start(self) -> None:
+        """Begin, on threads of its own."""
+        self._start.start()
+        if self._retention is not None:
+            self._retention.start()
+
+    def close(self) -> None:
+        """Come to an end, before the store is closed."""
+        if self._retention is not None:
+            self._retention.stop()
+        if self._start.is_alive():
+            self._start.join()
 
 
 def record_start(audit: AuditTrail, store: CallStore, settings: Settings) -> None:

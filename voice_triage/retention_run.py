@@ -143,9 +143,7 @@ class DailyRetention:
             if decision.tell and decision.tell != self._told:
                 self._told = decision.tell
                 act_from = decision.state.act_from.isoformat(timespec="seconds")
-                self._audit.record(
-                    AuditKind.RETENTION, who=BY_ITSELF, told=True, calls=len(planned), act_from=act_from
-                )
+                self._audit.record(AuditKind.RETENTION, who=BY_ITSELF, told=True, calls=len(planned), act_from=act_from)
                 self._tell(decision.tell)
             return None
         outcome = run_retention(

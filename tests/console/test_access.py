@@ -15,12 +15,26 @@ from voice_triage.accounts.lockout import Lockout
 from voice_triage.accounts.passwords import Passwords
 from voice_triage.accounts.sessions import Sessions
 from voice_triage.accounts.sign_in import SignIn
+from voice_triage.audit_trail import RefusingTrail
 from voice_triage.call_log import CallLog
 from voice_triage.console.access import ROUTES, Asked, NotInTable, asked_for
 from voice_triage.console.app import create_app
 from voice_triage.console.entrance import Entrance
 from voice_triage.console.feed import Feed
 from voice_triage.desk_cards import DeskCards
+from voice_triage.kept_kinds import Hold
+
+
+class NoHolds:
+    """Kept calls of which none is held."""
+
+    def held(self, call: str) -> Hold | None:
+        """None."""
+        del call
+        return None
+
+    def hold(self, call: str, hold: Hold) -> None:
+        """Forgets it."""
 
 
 def whole_console() -> list[BaseRoute]:
@@ -29,7 +43,9 @@ def whole_console() -> list[BaseRoute]:
     sessions = Sessions()
     sign_in = SignIn(Accounts(Path("nowhere"), Passwords()), sessions, Lockout(), None)
     entrance = Entrance(sessions, sign_in)
-    return create_app(Feed(), token="t", cards=cards, open_sound=open_tone, entrance=entrance).routes
+    trail = RefusingTrail("a test")
+    parts = {"cards": cards, "open_sound": open_tone, "entrance": entrance, "audit": trail, "holds": NoHolds()}
+    return create_app(Feed(), token="t", **parts).routes  # type: ignore[arg-type]
 
 
 def served(routes: list[BaseRoute]) -> Iterator[tuple[str, str]]:

@@ -21,11 +21,11 @@ from voice_triage.desk_card import DeskCard
 from voice_triage.errors import DamagedError, StoreError
 from voice_triage.events import EVENT_TYPES, TENTATIVE, KeptKind, Logged
 from voice_triage.hand_off import hand_off_of, hand_off_text
+from voice_triage.kept_kinds import Hold
 from voice_triage.report import call_report
 from voice_triage.report_text import render
 from voice_triage.store.backup import back_up, restore
 from voice_triage.store.call_folders import KeptFile
-from voice_triage.kept_kinds import Hold
 from voice_triage.store.recording_files import KeptSide, verify
 from voice_triage.store.sql_calls import FILE_NAME, SqlCallStore
 from voice_triage.store.without_kinds import TEXTS, without

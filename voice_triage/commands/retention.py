@@ -62,9 +62,7 @@ def run(
             return
         if not yes and not typer.confirm(f"Delete this of {len(going)} call(s), for good?", err=True):
             raise typer.Exit(Exit.INCOMPLETE)
-        outcome = run_retention(
-            store, protection.kept_trail(store), rules, now, who=COMMAND_LINE, planned=planned
-        )
+        outcome = run_retention(store, protection.kept_trail(store), rules, now, who=COMMAND_LINE, planned=planned)
     for each, why in outcome.failed:
         result(f"{each.call}: {why}")
     note(f"Deleted of {len(outcome.deleted)} call(s). Backups made before still hold it.")

@@ -204,10 +204,8 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
     )
     if headset:
         calls = HeadsetCalls(bootstrap.headset_ways(), bootstrap.headset_wishes(settings), desk.sound_is)
-    start = threading.Thread(
-        target=protection.record_start, args=(audit, store, settings), name="settings in the trail"
-    )
-    start.start()
+    upkeep = protection.Upkeep(settings, store, audit, idle=desk.idle, tell=say_once, forget=ours.cards.forget)
+    upkeep.start()
     try:
         with ConsoleServer(
             feed,
@@ -220,6 +218,7 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
             walk_in=desk.walk_in,
             entrance=admission.entrance,
             audit=ours.audit,
+            holds=upkeep.holds,
         ) as console:
             threading.Thread(target=ours.cards.look_back, name="cards of the last day", daemon=True).start()
             admission.serve_beyond(console, say_once, result)
@@ -229,7 +228,7 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
         if calls is not None:
             calls.close()
         ours.close()
-        start.join()
+        upkeep.close()
         store.close()
 
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from starlette.routing import compile_path
 
-from voice_triage.accounts.roles import Role
+from voice_triage.accounts.roles import REVIEWERS, Role
 
 _NOBODY: Final[frozenset[Role]] = frozenset()
 _EVERYBODY: Final = frozenset(Role)
@@ -56,6 +56,8 @@ CALL: Final = Access(desk=_EVERYBODY, beyond=_EVERYBODY)
 BOARD: Final = Access(desk=_EVERYBODY, beyond=_BACK)
 PUBLIC: Final = Access(public=True)
 OWN_ACCOUNT: Final = Access(desk=_EVERYBODY, beyond=_EVERYBODY, password=True, own=True, sign_in=True)
+HOLD: Final = Access(desk=REVIEWERS, beyond=REVIEWERS, password=True)
+"""A legal hold decides what may be deleted: a supervisor's, in their own name."""
 ACCOUNTS: Final = Access(desk=_ADMINISTRATOR, beyond=_ADMINISTRATOR, password=True, sign_in=True)
 
 DESK_PAGE: Final = "/"
@@ -81,6 +83,8 @@ ROUTES: Final[Mapping[tuple[str, str], Access]] = MappingProxyType(
         ("GET", "/api/calls/{call}/hand-off"): CALL,
         ("GET", "/api/calls/{call}/{side}.wav"): CALL,
         ("HEAD", "/api/calls/{call}/{side}.wav"): CALL,
+        ("GET", "/api/calls/{call}/hold"): HOLD,
+        ("PUT", "/api/calls/{call}/hold"): HOLD,
         # the back of the house
         ("GET", "/back"): Access(desk=_EVERYBODY, beyond=_BACK, sign_in=True),
         ("GET", "/api/back"): BOARD,

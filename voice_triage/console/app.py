@@ -6,11 +6,11 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import AsyncIterable, Callable, Mapping
+from collections.abc import AsyncIterable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Header, Request
+from fastapi import APIRouter, Depends, FastAPI, Header, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from fastapi.staticfiles import StaticFiles
@@ -28,6 +28,7 @@ from voice_triage.console.board import Board
 from voice_triage.console.entrance import Entrance
 from voice_triage.console.feed import Feed
 from voice_triage.console.gate import LOOPBACK, Gate, as_decided, cookie_name, session_of
+from voice_triage.console.holds import Holds, hold_routes
 from voice_triage.console.serving import Served, listen
 from voice_triage.console.sound import OpenSound, sound_routes
 from voice_triage.console.wording import PAGE_WORDS
@@ -64,6 +65,7 @@ def create_app(  # noqa: PLR0913 - the parts of the console, each given once
     walk_in: Callable[[], str] | None = None,
     entrance: Entrance | None = None,
     audit: AuditTrail | None = None,
+    holds: Holds | None = None,
 ) -> FastAPI:
     """The console as an ASGI application; ``token`` opens it once, at ``/open?token=``.
 
@@ -72,7 +74,8 @@ def create_app(  # noqa: PLR0913 - the parts of the console, each given once
     profile and the fixed lines in force, fit for JSON; without it there is no answer (204). ``cards`` are the desk's;
     without them nothing can be done about a call. ``board`` is what the back of the house is shown. ``walk_in`` begins
     a card without a call and returns its id, or raises a DeskError. ``entrance`` lets people in; without
-    it the desk's own link is the only way, and nobody may open a kept call. ``audit`` records who does what.
+    it the desk's own link is the only way, and nobody may open a kept call. ``audit`` records who does what;
+    with it, legal holds are placed and lifted in ``holds``.
     Who may ask for what: :mod:`voice_triage.console.access`.
 
     ======================  ========================================================================================
@@ -186,10 +189,8 @@ def create_app(  # noqa: PLR0913 - the parts of the console, each given once
             return JSONResponse({"detail": str(error)}, status_code=409)
         return Response(status_code=204)
 
-    if cards is not None:
-        app.include_router(action_routes(cards, audit))
-    if open_sound is not None:
-        app.include_router(sound_routes(open_sound, audit))
+    for router in _of_calls(cards, open_sound, holds, audit):
+        app.include_router(router)
     if entrance.sign_in is not None:
         app.include_router(account_routes(entrance, templates, common))
 
@@ -204,6 +205,18 @@ def create_app(  # noqa: PLR0913 - the parts of the console, each given once
         return JSONResponse({"status": "ok", "version": __version__})
 
     return app
+
+
+def _of_calls(
+    cards: Cards | None, open_sound: OpenSound | None, holds: Holds | None, audit: AuditTrail | None
+) -> Iterator[APIRouter]:
+    """What can be asked for of single calls."""
+    if cards is not None:
+        yield action_routes(cards, audit)
+    if open_sound is not None:
+        yield sound_routes(open_sound, audit)
+    if holds is not None and audit is not None:
+        yield hold_routes(holds, audit)
 
 
 class ConsoleServer:
@@ -222,6 +235,7 @@ class ConsoleServer:
         walk_in: Callable[[], str] | None = None,
         entrance: Entrance | None = None,
         audit: AuditTrail | None = None,
+        holds: Holds | None = None,
     ) -> None:
         """``port`` 0 takes any free one; the others as in :func:`create_app`."""
         self._feed = feed
@@ -237,6 +251,7 @@ class ConsoleServer:
             walk_in=walk_in,
             entrance=entrance,
             audit=audit,
+            holds=holds,
         )
         self._board: Board = self.app.state.board
         self._sessions: Sessions = self.app.state.sessions

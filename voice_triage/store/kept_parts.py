@@ -13,9 +13,9 @@ from sqlalchemy import Engine
 
 from voice_triage.errors import StoreError
 from voice_triage.events import CallEnded, KeptKind, Logged, Side
+from voice_triage.kept_kinds import Hold
 from voice_triage.store import event_rows, queue_rows, rewriting
 from voice_triage.store.call_folders import CallFolders
-from voice_triage.kept_kinds import Hold
 from voice_triage.store.holds import hold_in, write_hold
 from voice_triage.store.log_file import read_log
 from voice_triage.store.sqlite_file import SqliteFile
