@@ -68,7 +68,8 @@ _PHONE = re.compile(
     r"(?: back)?(?: at| on)?|(?:best|good|better|emergency|contact|other|alternate|backup) number"
     r"|number (?:to (?:call|reach|text)|where|you can|for me|for us|we have on file|on file|to call)"
     r"|(?:my|his|her|the|our|wife's|husband's) (?:cell|mobile|landline)|hotline|poison control|extension|dial"
-    r"|eight hundred number)\b"
+    r"|eight hundred number|(?:get|try) (?:me|us|him|her|them) (?:at|on)"
+    r"|(?:call|tel|ph|cell|mobile|home|work|text|fax)(?= \d))\b"
 )
 _CHIP = re.compile(r"\b(?:micro ?chips?|chips?|chipped|avid|home ?again|tattoo number|rfid)\b")
 _OTHER = re.compile(

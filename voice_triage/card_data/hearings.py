@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from voice_triage.card_data.marks import CARD_REMOVED, NUMBER_HELD
-from voice_triage.card_data.numerals import REPEATS, Piece, Token, piece_at
-from voice_triage.card_data.runs import Run
+from voice_triage.card_data.numerals import MISHEARD, REPEATS, Piece, Token, piece_at
+from voice_triage.card_data.runs import FUNCTION, Run
 from voice_triage.events import FinalTranscript, Side, UtteranceReheard, Word
 
 Heard = FinalTranscript | UtteranceReheard
@@ -99,7 +99,7 @@ def masked(words: Sequence[Word], hearing: Hearing) -> tuple[Word, ...]:
         return tuple(words)
     merged: list[tuple[int, int, str]] = []
     for first, last, mark in sorted(spans):
-        if merged and merged[-1][2] == mark and first - merged[-1][1] <= 3:
+        if merged and merged[-1][2] == mark and _says_nothing(hearing.tokens, merged[-1][1], first):
             merged[-1] = (merged[-1][0], max(last, merged[-1][1]), mark)
         else:
             merged.append((first, last, mark))
@@ -115,6 +115,12 @@ def masked(words: Sequence[Word], hearing: Hearing) -> tuple[Word, ...]:
         given.append(Word(mark, said[0].start_s, said[-1].end_s, confidence))
         at = last + 1
     return (*given, *words[at:])
+
+
+def _says_nothing(tokens: Sequence[Token], after: int, before: int) -> bool:
+    """Whether the words between two words matter to nobody; a red flag in the midst of a card number stays."""
+    between = [token.text for token in tokens if after < token.word < before]
+    return len(between) <= 3 and all(text in FUNCTION or text in MISHEARD for text in between)
 
 
 def _widened(tokens: Sequence[Token], number: Number) -> tuple[int, int]:

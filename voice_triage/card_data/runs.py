@@ -86,6 +86,8 @@ class Run:
     """Number of spoken numbers in it."""
     spare: int
     """How many digits more it has if each "fifty eight" is 50 and 8."""
+    written: bool
+    """Whether it is in digits, not in words."""
 
     @property
     def longest_said(self) -> int:
@@ -100,8 +102,10 @@ def runs_in(tokens: Sequence[Token], *, tight: bool, open_end: bool = False) -> 
     ``open_end``: the utterance goes on; its last word may be the first digit of a number.
     """
     free: list[Run] = []
+    dense = _dense(tokens)
+    tight = tight or dense
     for pieces, point in _sequences(tokens, tight=tight):
-        left = _untold(tokens, pieces, point=point, tight=tight, open_end=open_end)
+        left = _untold(tokens, pieces, point=point, tight=tight, dense=dense, open_end=open_end)
         if left:
             free.append(_run(tokens, left))
     return free
@@ -109,6 +113,12 @@ def runs_in(tokens: Sequence[Token], *, tight: bool, open_end: bool = False) -> 
 
 def _is_number(text: str) -> bool:
     return is_written_number(text) or text in MISHEARD or text in REPEATS
+
+
+def _dense(tokens: Sequence[Token]) -> bool:
+    """Whether an utterance is mostly numbers, as a number is that is read out and badly heard."""
+    numbers = sum(_is_number(token.text) for token in tokens)
+    return numbers >= 6 and numbers >= 0.6 * len(tokens)
 
 
 def only_numbers(tokens: Sequence[Token]) -> bool:
@@ -128,7 +138,8 @@ def _run(tokens: Sequence[Token], pieces: tuple[Piece, ...]) -> Run:
         part = piece.last + 1
     digits = "".join(piece.digits for piece in pieces)
     spare = sum(tokens[piece.first].text in TENS and piece.last > piece.first for piece in pieces)
-    return Run(digits, pieces, pieces[0].first, pieces[-1].last, tuple(parts), len(pieces), spare)
+    written = all(tokens[piece.first].text.isdecimal() for piece in pieces)
+    return Run(digits, pieces, pieces[0].first, pieces[-1].last, tuple(parts), len(pieces), spare, written)
 
 
 def _sequences(tokens: Sequence[Token], *, tight: bool) -> list[tuple[tuple[Piece, ...], bool]]:
@@ -200,7 +211,7 @@ def _goes_on(tokens: Sequence[Token], piece: Piece) -> bool:
 
 
 def _untold(
-    tokens: Sequence[Token], pieces: tuple[Piece, ...], *, point: bool, tight: bool, open_end: bool
+    tokens: Sequence[Token], pieces: tuple[Piece, ...], *, point: bool, tight: bool, dense: bool, open_end: bool
 ) -> tuple[Piece, ...]:
     """What is left of a sequence when the numbers are taken away that the words around tell of."""
     digits = "".join(piece.digits for piece in pieces)
@@ -222,17 +233,30 @@ def _untold(
         return () if size <= 4 else pieces[:-1]
     if size <= 6 and _STREETS & set(after[:3]):
         return ()
-    if size <= 4 and _told_before(before, digits, tight=tight):
+    among = dense or (tight and _among_numbers(tokens, pieces))
+    if size <= 4 and not among and _told_before(before, digits, tight=tight):
         return ()
     if len(pieces) == 1 and tokens[pieces[0].first].text in ("one", "won") and size == 1:
         last = open_end and pieces[0].last == len(tokens) - 1
         return pieces if (tight or last or only_numbers(tokens)) and not _pronoun(before, first) else ()
     others = sum(token.text not in CONNECTORS and not _is_number(token.text) for token in tokens)
-    if len(pieces) <= 2 and size <= 3 and first and first not in FUNCTION and (not tight or others >= 4):
+    if (
+        len(pieces) <= 2
+        and size <= (2 if tight else 3)
+        and first
+        and first not in FUNCTION
+        and (not tight or others >= 4)
+    ):
         return ()
     if not tight and (digits in _KNOWN_SHORT or (first == "or" and size <= 2) or (before[-1:] == ["or"] and size <= 2)):
         return ()
     return pieces
+
+
+def _among_numbers(tokens: Sequence[Token], pieces: tuple[Piece, ...]) -> bool:
+    """Whether numbers stand close on both sides: what is between is misheard more likely than told."""
+    before, after = tokens[max(0, pieces[0].first - 3) : pieces[0].first], tokens[pieces[-1].last + 1 :][:3]
+    return any(_is_number(token.text) for token in before) and any(_is_number(token.text) for token in after)
 
 
 def _told_before(before: Sequence[str], digits: str, *, tight: bool) -> bool:

@@ -107,8 +107,10 @@ class Talk:
         )
 
     def part_of_card(self, start_s: float, end_s: float, digits: str, within_s: float) -> bool:
-        """Whether what may be a telephone number is a card's: said again, or in the midst of it."""
+        """Whether what may be a telephone number is a card's: said again, heard by the other ear, or in its midst."""
         if any(digits in known for known in self._card_digits.values()):
+            return True
+        if any(begin_s < end_s and start_s < over_s for begin_s, over_s in self._card_read):
             return True
         before = any(over_s <= start_s <= over_s + within_s for _, over_s in self._card_read)
         return before and any(end_s <= begin_s <= end_s + within_s for begin_s, _ in self._card_read)

@@ -30,7 +30,7 @@ from voice_triage.card_data.judge import (
     judge,
     surely_phone,
 )
-from voice_triage.card_data.numerals import Token, tokens_of
+from voice_triage.card_data.numerals import Token, is_written_number, tokens_of
 from voice_triage.card_data.runs import FUNCTION, runs_in
 from voice_triage.card_data.talk import Talk, Told
 from voice_triage.events import FinalTranscript, PartialTranscript, Side, UtteranceReheard, Word
@@ -80,6 +80,7 @@ class CardWatch:
         tokens, cues = self._read(partial.words)
         hearing = self._hearing(partial, tokens, cues)
         starts = [number.start_s for number in hearing.numbers]
+        starts += [partial.words[token.word].start_s for token in tokens if is_written_number(token.text)][:1]
         starts += [cue.at_s for cue in cues if cue.topic is Topic.CARD]
         self._open.pop(partial.side, None)
         if starts:
@@ -243,7 +244,7 @@ class CardWatch:
         verdict = judge(
             groups,
             closed=closed,
-            typed=self._typed,
+            typed=self._typed and all(number.run.written for number in numbers),
             spare=sum(number.run.spare for number in numbers),
             corrected=len(groups) > len(numbers),
         )
@@ -285,8 +286,8 @@ class CardWatch:
 
     def _suspicious(self, hearing: Hearing) -> bool:
         """Whether the second hearing of an utterance may find a card in it."""
-        many = sum(len(number.run.digits) for number in hearing.numbers) >= 2
-        return many or self._talk.card_on(hearing.heard.start_s, hearing.heard.end_s)
+        many = sum(is_written_number(token.text) for token in hearing.tokens) >= RUNNING
+        return many or bool(hearing.numbers) or self._talk.card_on(hearing.heard.start_s, hearing.heard.end_s)
 
 
 def _another(chain: list[tuple[Hearing, Number]], number: Number) -> bool:
