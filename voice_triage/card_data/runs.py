@@ -240,13 +240,8 @@ def _untold(
         last = open_end and pieces[0].last == len(tokens) - 1
         return pieces if (tight or last or only_numbers(tokens)) and not _pronoun(before, first) else ()
     others = sum(token.text not in CONNECTORS and not _is_number(token.text) for token in tokens)
-    if (
-        len(pieces) <= 2
-        and size <= (2 if tight else 3)
-        and first
-        and first not in FUNCTION
-        and (not tight or others >= 4)
-    ):
+    few = len(pieces) <= 2 and size <= (2 if tight else 3) and not among
+    if few and first and first not in FUNCTION and (not tight or others >= 4):
         return ()
     if not tight and (digits in _KNOWN_SHORT or (first == "or" and size <= 2) or (before[-1:] == ["or"] and size <= 2)):
         return ()
