@@ -16,6 +16,7 @@ from voice_triage.commands import (
     autostart,
     backup,
     calls,
+    client,
     clinic,
     health,
     hearing,
@@ -104,6 +105,7 @@ register(app, "scan", analyze.scan)
 app.add_typer(calls.app, name="calls")
 register(app, "backup", backup.backup)
 register(app, "restore", backup.restore)
+app.add_typer(client.app, name="client")
 app.add_typer(audit.app, name="audit")
 app.add_typer(retention.app, name="retention")
 app.add_typer(models.app, name="models")

@@ -60,6 +60,12 @@ class DamagedError(StoreError):
     code = "damaged"
 
 
+class ClientError(VoiceTriageError):
+    """It was not said whom to look for."""
+
+    code = "client"
+
+
 class AuditError(StoreError):
     """A line of the audit trail cannot be written; what needs its line is not done."""
 

@@ -7,6 +7,7 @@ from enum import IntEnum
 from voice_triage.errors import (
     AccountError,
     AudioError,
+    ClientError,
     ConsoleError,
     LexiconError,
     ModelError,
@@ -53,6 +54,7 @@ _OF_ERROR: dict[type[VoiceTriageError], Exit] = {
     RecognizerError: Exit.MODEL,
     AudioError: Exit.AUDIO,
     StoreError: Exit.STORE,
+    ClientError: Exit.USAGE,
     ConsoleError: Exit.CONSOLE,
     LexiconError: Exit.LEXICON,
     AccountError: Exit.ACCOUNT,
