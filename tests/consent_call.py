@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import select
 
+from voice_triage.audio.consented_sound import HELD_S
 from voice_triage.audio.recording import RecordingFile
 from voice_triage.audio.sound_chunk import CHUNK_S, SoundChunk, decode, encode, peaks_of
 from voice_triage.call_log import CallLog
@@ -70,6 +71,7 @@ class ConsentCall:
     clinic: ClinicConsent
     now_s: float = 0.0
     turn: int = 0
+    held_s: float = HELD_S
     counted: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -79,6 +81,7 @@ class ConsentCall:
             self.store,
             CALL,
             files=lambda side, first: SideRecording(self.store.folders, CALL, side, first),
+            held_s=self.held_s,
             count_refused=self._count,
         )
         self.cards = DeskCards(self.store, CallLog.resumed, consent=self.clinic)

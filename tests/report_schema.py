@@ -103,6 +103,23 @@ class Timing(_Part):
     real_time_factor: Seconds | None
 
 
+class ConsentChange(_Part):
+    """One change of consent."""
+
+    at_s: Seconds
+    consent: Literal["unknown", "announced", "given", "refused"]
+    by: Literal["desk", "clinic"]
+
+
+class ConsentState(_Part):
+    """Whether the call may be kept."""
+
+    state: Literal["unknown", "announced", "given", "refused"]
+    held: bool
+    changes: list[ConsentChange]
+    pauses: list[dict[str, Seconds | None]]
+
+
 class CallReport(_Part):
     """``voice-triage-report/1`` of a call."""
 
@@ -116,3 +133,4 @@ class CallReport(_Part):
     unsettled: dict[str, Literal["rejected", "unknown"]]
     disposition: Literal["open", "sent_to_emergency_room", "handed_over", "dismissed"] | None
     timing: Timing
+    consent: ConsentState | None

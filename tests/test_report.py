@@ -17,6 +17,8 @@ from voice_triage.errors import AudioError
 from voice_triage.events import (
     CallEnded,
     CallStarted,
+    Consent,
+    ConsentChanged,
     Event,
     FieldRetracted,
     FinalTranscript,
@@ -28,6 +30,8 @@ from voice_triage.events import (
     MentionsRead,
     PetsTold,
     PetTold,
+    RecordingPaused,
+    RecordingResumed,
     Side,
     StageFailed,
     Status,
@@ -329,3 +333,26 @@ def test_live_kept_and_replayed_calls_give_the_same_report(tmp_path: Path) -> No
     assert call_report(from_json(json.loads(json.dumps(to_json(event)))) for event in hearing.kept) == report
     assert call_report(hearing.shown) == report  # a page that followed live, tentative events and all
     assert {entry["category"] for entry in report["flags"]} == {"bleeding", "toxin"}
+
+
+def test_a_report_tells_whether_the_call_may_be_kept() -> None:
+    """Who changed it and when, and the pauses; nothing for a call that nobody had to be asked about."""
+    changes = (
+        ConsentChanged(0.0, Consent.UNKNOWN, held=True, by="clinic"),
+        ConsentChanged(8.0, Consent.GIVEN),
+        RecordingPaused(20.0),
+        RecordingResumed(30.0),
+        RecordingPaused(50.0),
+    )
+    report = call_report((STARTED, *changes, ENDED))
+    CallReport.model_validate(report)
+    assert report["consent"] == {
+        "state": "given",
+        "held": False,
+        "changes": [
+            {"at_s": 0.0, "consent": "unknown", "by": "clinic"},
+            {"at_s": 8.0, "consent": "given", "by": "desk"},
+        ],
+        "pauses": [{"start_s": 20.0, "end_s": 30.0}, {"start_s": 50.0, "end_s": None}],
+    }
+    assert call_report((STARTED, ENDED))["consent"] is None

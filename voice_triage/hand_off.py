@@ -15,6 +15,7 @@ from voice_triage.console.wording import CATEGORIES, FIELDS, URGENCIES, plain_va
 from voice_triage.desk_card import DeskCard
 from voice_triage.events import (
     CallEnded,
+    Consent,
     GapHeard,
     LaneShown,
     Logged,
@@ -56,6 +57,14 @@ _STATES: Mapping[str, str] = {
     "rejected": "heard, and rejected by the desk",
     "unknown": "asked, the client does not know",
 }
+_CONSENTS: Mapping[Consent, str] = {
+    Consent.UNKNOWN: "the client was not asked",
+    Consent.ANNOUNCED: "the client was told of it",
+    Consent.GIVEN: "the client agreed",
+    Consent.REFUSED: "the client refused. Typed or confirmed by the desk; nothing that was heard is in this note.",
+}
+NOT_HEARD = "  nothing was heard: see the notes"
+NOT_KEPT = "  not kept: see the notes"
 FOOT = (
     "Gathered on the telephone by the front desk, with speech recognition that mishears words. No examination took "
     "place. A technician or doctor decides how soon; a physical exam can always be offered."
@@ -119,6 +128,8 @@ class HandOff:
     """Seconds of the client's sound that are missing."""
     failures: tuple[str, ...]
     """What went wrong, in the words that the CSR was shown."""
+    consent: Consent | None = None
+    """To the call being recorded; None where nobody has to be asked."""
 
 
 def hand_off_of(log: Sequence[Logged], signs: Mapping[str, str] | None = None) -> HandOff:
@@ -154,6 +165,7 @@ def hand_off_of(log: Sequence[Logged], signs: Mapping[str, str] | None = None) -
         handed_off=card.handed_off,
         not_heard_s=round(sum(gap.duration_s for gap in gaps), 1),
         failures=tuple(failures),
+        consent=card.consent,
     )
 
 
@@ -238,13 +250,14 @@ def hand_off_text(hand_off: HandOff) -> str:
     lines = [
         *(["SAMPLE, not a real client"] if hand_off.sample else []),
         f"HAND-OFF NOTE: {kind.lower()} of {started:%Y-%m-%d %H:%M}{length}",
+        *([] if hand_off.consent is None else [f"Recording: {_CONSENTS[hand_off.consent]}"]),
         "",
         "Client: " + _fields_line(hand_off.caller, hand_off.caller_not_asked),
         *(line for pet in hand_off.pets for line in _pet_lines(pet, several=len(hand_off.pets) > 1)),
         "",
         "Presenting complaint, in the client’s words:",
         *(f"  {clock(quote.at_s)} “{quote.text}”" for quote in hand_off.complaint),
-        *([] if hand_off.complaint else ["  nothing was heard: see the notes"]),
+        *([] if hand_off.complaint else [NOT_HEARD if hand_off.consent is not Consent.REFUSED else NOT_KEPT]),
         "",
         "Flags:",
         *(line for flag in hand_off.flags for line in _flag_lines(flag, hand_off, started)),

@@ -15,7 +15,8 @@ FORMAT = "voice-triage-hand-off/1"
 def hand_off_json(hand_off: HandOff) -> dict[str, Any]:
     """A plain dictionary, fit for ``json.dumps``; times are seconds of the call, ``started_at`` is the wall clock.
 
-    Keys: ``format``, ``call``, ``walk_in``, ``sample``, ``started_at``, ``duration_s``, ``ended``, ``client``,
+    Keys: ``format``, ``call``, ``walk_in``, ``sample``, ``started_at``, ``duration_s``, ``ended``, ``consent`` (to the
+    recording), ``client``,
     ``client_not_asked``, ``pets`` (each with ``signalment_and_history`` and ``not_asked``), ``presenting_complaint``,
     ``flags`` (``status`` in words, ``open``, ``disposition``), ``pertinent_negatives``, ``lanes``,
     ``questions_not_asked``, ``advice``, ``notes``, ``handed_off``, ``not_heard_s``, ``failures``, ``text`` (the note)
@@ -29,6 +30,7 @@ def hand_off_json(hand_off: HandOff) -> dict[str, Any]:
         "started_at": hand_off.started_at,
         "duration_s": hand_off.duration_s,
         "ended": hand_off.ended,
+        "consent": None if hand_off.consent is None else str(hand_off.consent),
         "client": _fields(hand_off.caller),
         "client_not_asked": list(hand_off.caller_not_asked),
         "pets": [_pet(pet) for pet in hand_off.pets],

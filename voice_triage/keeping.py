@@ -14,7 +14,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 
-from voice_triage.audio.consented_sound import ConsentedSound
+from voice_triage.audio.consented_sound import HELD_S, ConsentedSound
 from voice_triage.audio.recording import RecordingFile, RecordingFiles
 from voice_triage.errors import NotErasedError, VoiceTriageError
 from voice_triage.events import Consent, ConsentChanged, Logged, Side
@@ -32,18 +32,19 @@ class Keeping:
         *,
         files: RecordingFiles | None = None,
         kept: Sequence[Logged] = (),
+        held_s: float = HELD_S,
         count_refused: Callable[[int], None] = lambda _change: None,
     ) -> None:
         """``files`` are those of the call's sound, without which none is kept.
 
         ``kept`` is the call's log so far, if it goes on with one that is kept. A new one is held until its first event
-        of consent says otherwise. ``count_refused`` is told 1 for a refused call that was deleted, and -1 if the
-        client then agreed after all.
+        of consent says otherwise; of its sound the newest ``held_s`` are. ``count_refused`` is told 1 for a refused
+        call that was deleted, and -1 if the client then agreed after all.
         """
         self.call = call
         self._store = store
         self._part = KeptPart()
-        self._sound = None if files is None else ConsentedSound(files, self._leaves_out)
+        self._sound = None if files is None else ConsentedSound(files, self._leaves_out, held_s=held_s)
         self._count_refused = count_refused
         self._lock = threading.RLock()
         for logged in kept:

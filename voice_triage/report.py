@@ -11,7 +11,9 @@ Flags and fields carry what the CSR did: a flag ``open``, ``by_hand``, ``note``,
 ``disposition`` (null, or ``end``, ``at_s``, ``reason``, ``note``); a field its ``state`` and ``settled_at_s``. A field
 that was rejected, or that the client does not know, has no value: it stands in ``unsettled`` with its state. The call
 carries ``disposition`` (``open`` while a flag has no end, else the end that counts most, null without flags),
-``walk_in``, ``lanes``, ``not_asked``, ``notes``, ``advice``, ``handed_off``, and ``removed``: what was deleted of it
+``consent`` (null for a walk-in, the sample and a file that was analyzed; else its ``state``, whether it is ``held``
+undecided in memory, its ``changes`` and the ``pauses`` of the recording), ``walk_in``, ``lanes``, ``not_asked``,
+``notes``, ``advice``, ``handed_off``, and ``removed``: what was deleted of it
 since (``kinds``, ``at``, ``why``), of which times, categories and ends are left. What was undone is in the log alone.
 A mention's ``text`` is what was heard; ``meant`` the same with the real term in it where the recognizer wrote another
 ("ate my zan ax", "ate my xanax"), else empty. Utterances and mentions carry ``utterance``, the index that ties them
@@ -34,6 +36,7 @@ from voice_triage.events import (
     TENTATIVE,
     CallEnded,
     CallStarted,
+    ConsentChanged,
     Event,
     FinalTranscript,
     FlagEnd,
@@ -42,6 +45,8 @@ from voice_triage.events import (
     Mention,
     MentionsRead,
     PartDeleted,
+    RecordingPaused,
+    RecordingResumed,
     StageFailed,
     Status,
     UtteranceReheard,
@@ -86,6 +91,7 @@ def call_report(events: Iterable[Event]) -> Report:
         "started_at": started.started_at,
         "sample": started.sample,
         "walk_in": card.walk_in,
+        "consent": view.consent(),
         "ended": None if ended is None else ended.reason,
         "gaps": [
             {"side": str(gap.side), "start_s": gap.start_s, "duration_s": gap.duration_s, "reason": gap.reason}
@@ -140,6 +146,8 @@ class _View:
         self.started: CallStarted | None = None
         self.ended: CallEnded | None = None
         self.gaps: list[GapHeard] = []
+        self._consents: list[ConsentChanged] = []
+        self._pauses: list[dict[str, float | None]] = []
         self.failures: list[StageFailed] = []
         self.removed: list[PartDeleted] = []
         self._heard: list[FinalTranscript | UtteranceReheard] = []
@@ -162,6 +170,12 @@ class _View:
                 self._mentions[event.utterance] = event
             case GapHeard():
                 self.gaps.append(event)
+            case ConsentChanged():
+                self._consents.append(event)
+            case RecordingPaused():
+                self._pauses.append({"start_s": event.at_s, "end_s": None})
+            case RecordingResumed() if self._pauses:
+                self._pauses[-1]["end_s"] = event.at_s
             case StageFailed():
                 self.failures.append(event)
             case PartDeleted():
@@ -176,6 +190,17 @@ class _View:
             return self.ended.duration_s
         ends = [heard.end_s for heard in self._heard] + [gap.start_s + gap.duration_s for gap in self.gaps]
         return max(ends, default=0.0)
+
+    def consent(self) -> dict[str, Any] | None:
+        """What the client said, or was told, about being recorded; None where nobody has to be asked."""
+        if not self._consents:
+            return None
+        return {
+            "state": str(self._consents[-1].consent),
+            "held": self._consents[-1].held,
+            "changes": [{"at_s": each.at_s, "consent": str(each.consent), "by": each.by} for each in self._consents],
+            "pauses": self._pauses,
+        }
 
     def said(self) -> list[Said]:
         """What was said, in order of the call, in the words that count."""

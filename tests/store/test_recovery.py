@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from tests.store.logs import ended, final, flag, placed, running, started
 from voice_triage.errors import StoreError
-from voice_triage.events import CallEnded, CallStarted, Logged, Side, to_json
+from voice_triage.events import CallEnded, CallStarted, Logged, NoteTyped, Side, to_json
 from voice_triage.store.recording_files import SideRecording
 from voice_triage.store.search import CallSearch
 from voice_triage.store.sql_calls import INTERRUPTED, SqlCallStore
@@ -123,14 +124,25 @@ def test_a_call_killed_before_its_first_word_leaves_nothing(path: Path) -> None:
         assert not (path.parent / "calls" / "c").exists()
 
 
-def test_half_a_deletion_is_completed(path: Path) -> None:
-    """Killed after the key was destroyed: the rest, which nobody can read, goes at the next start."""
+@pytest.mark.parametrize("killed", ["with one key of two left", "with no key left", "with no folder left"])
+def test_half_a_deletion_is_completed(path: Path, killed: str) -> None:
+    """Killed anywhere in it: the rest goes at the next start, and so does the line that says that there was a call."""
     with SqlCallStore(path) as store:
         store.append(whole("c"))
-    (path.parent / "calls" / "c" / "key-1").unlink()
+        store.append(placed("c", [NoteTyped(70.0, "typed after the end")], len(whole("c")) + 1))
+    folder = path.parent / "calls" / "c"
+    assert {each.name for each in folder.glob("key-*")} == {"key-1", "key-2"}
+    (folder / "deleted").touch()
+    (folder / "key-1").unlink()
+    if killed != "with one key of two left":
+        (folder / "key-2").unlink()
+    if killed == "with no folder left":
+        shutil.rmtree(folder)
     with SqlCallStore(path) as store:
-        store.recover()
-        assert not (path.parent / "calls" / "c").exists()
+        assert store.recover() == []
+        assert not folder.exists()
+        assert store.calls() == []
+        assert store.notice is None
 
 
 def test_calls_of_the_first_version_are_kept_on(tmp_path: Path) -> None:

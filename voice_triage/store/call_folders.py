@@ -38,6 +38,8 @@ _PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 """Names that are a folder's name on every system; others are hashed."""
 _NONCE_BYTES = 12
 _KEY = "key"
+_DELETED = "deleted"
+"""Name of the empty file that says that a call is being deleted."""
 IN_USE = "in-use"
 """Name of the file that is locked while a process writes the call."""
 _KEYS_AT_HAND = 512
@@ -78,7 +80,7 @@ class CallFolders:
     def names(self) -> list[str]:
         """Names of the folders that hold a call; those without a key are left over from a deletion."""
         with suppress(FileNotFoundError):
-            return sorted(each.name for each in self.folder.iterdir() if each.is_dir() and any(each.glob(f"{_KEY}-*")))
+            return sorted(each.name for each in self.folder.iterdir() if each.is_dir() and not _is_deleted(each))
         return []
 
     def name_of(self, call: str) -> str:
@@ -248,6 +250,9 @@ class CallFolders:
             raise StoreError(f"Call {call} is going on. Delete it when it has ended.")
         folder = self._of(call)
         with self._guard:
+            with suppress(FileNotFoundError):  # of several keys, a crash must not leave one: the next start goes on
+                (folder / _DELETED).touch(mode=0o600)
+                sync_folder(folder)
             for path in sorted(folder.glob(f"{_KEY}-*")):
                 _destroy(path)
             self._writing.pop(folder.name, None)
@@ -264,10 +269,14 @@ class CallFolders:
         shutil.rmtree(self.folder / name, ignore_errors=True)
 
     def finish_deletions(self) -> None:
-        """Remove what a crash in the middle of :meth:`delete` left behind: folders without a key. Raises OSError."""
+        """Remove what a crash in the middle of :meth:`delete` left behind. Raises OSError."""
         for folder in self.folder.iterdir():
-            if folder.is_dir() and not any(folder.glob(f"{_KEY}-*")) and any(self._files(folder, None)):
-                shutil.rmtree(folder, ignore_errors=True)
+            if (
+                folder.is_dir()
+                and _is_deleted(folder)
+                and ((folder / _DELETED).exists() or any(self._files(folder, None)))
+            ):
+                self.discard(folder.name)
 
     # --- keys ---------------------------------------------------------------------------------------------------
 
@@ -364,6 +373,11 @@ def _all_files(folder: Path) -> Iterator[KeptFile]:
 
 def _all_generations(folder: Path) -> list[int]:
     return [int(path.name.rpartition("-")[2]) for path in folder.glob(f"{_KEY}-*") if path.name[-1].isdecimal()]
+
+
+def _is_deleted(folder: Path) -> bool:
+    """Whether a folder holds no call any more, or soon will not: it has no key, or is marked."""
+    return (folder / _DELETED).exists() or not any(folder.glob(f"{_KEY}-*"))
 
 
 def _context(folder: Path, kind: str, generation: int) -> str:

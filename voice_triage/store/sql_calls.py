@@ -221,6 +221,7 @@ class SqlCallStore(Closing):
         """
         with self._file.advising():
             self.folders.finish_deletions()
+            self._erase_rows_without_folders()
             self.parts.finish()
             self._tell(self._take_in())
             for call in self._newest_ended(LOOKED_THROUGH):
@@ -259,6 +260,16 @@ class SqlCallStore(Closing):
         self._ensure_open()
         with self._file.advising(), self._reading.begin() as connection:
             yield connection
+
+    def _erase_rows_without_folders(self) -> None:
+        """Killed after a call's folder went: its line, which says that it was and which flags it had, goes too."""
+        with self._reading.begin() as connection:
+            listed = connection.execute(select(tables.calls.c.call)).scalars().all()
+        there = set(self.folders.names())
+        for call in listed:
+            gone = self.folders.name_of(call) not in there and not self.folders.occupied(call)
+            if gone and self.parts.held(call) is None:
+                self.delete(call)
 
     def _unended(self) -> Sequence[str]:
         """Calls without an end, the newest first."""
