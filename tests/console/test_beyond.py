@@ -78,6 +78,18 @@ def test_a_machine_that_trusts_the_authority_connects_and_another_does_not(beyon
         beyond.trusting().wrap_socket(connection, server_hostname="frontdesk.example")
 
 
+@pytest.mark.parametrize("names", [("127.0.0.1",), ("localhost",), ("::1", "127.0.0.1", "frontdesk.local")])
+def test_a_certificate_of_addresses_alone_or_names_alone_is_trusted_too(tmp_path: Path, names: tuple[str, ...]) -> None:
+    """The authority's constraints hold for what is asked for, not for how the certificate is titled."""
+    made = CertificateFiles(tmp_path).init(names)
+    host = "localhost" if names == ("localhost",) else "127.0.0.1"
+    with clinic_people(tmp_path, people=False, beyond_names=made.names) as clinic:
+        server = BeyondServer("127.0.0.1", 0, made.path, made.key_path)
+        clinic.server.serve_beyond(server)
+        trusting = ssl.create_default_context(cafile=str(made.authority_path))
+        assert httpx.get(f"https://{host}:{server.port}/healthz", verify=trusting).status_code == 200
+
+
 def test_old_tls_and_plain_requests_get_nothing(beyond: Beyond) -> None:
     """Below TLS 1.2 there is no answer, without TLS neither; on the desk's own port TLS finds nobody."""
     old = beyond.trusting()
@@ -175,6 +187,12 @@ def test_over_tls_the_cookie_never_goes_without_it(beyond: Beyond) -> None:
         assert cookie.startswith(f"__Host-voice_triage_person_{beyond.server.port}=")
         parts = {part.strip().lower() for part in cookie.split(";")[1:]}
         assert parts == {"httponly", "samesite=strict", "secure", "path=/"}
+
+
+def test_the_machines_name_alone_leads_to_where_one_can_go_on(browsers: dict[str, httpx.Client]) -> None:
+    """To the sign-in, or to one's own account with its links; not to the live desk."""
+    assert browsers["nobody"].get("/").headers["location"] == "/sign-in"
+    assert browsers["sue"].get("/").headers["location"] == "/account"
 
 
 def test_only_the_certificates_names_are_served(beyond: Beyond, browsers: dict[str, httpx.Client]) -> None:

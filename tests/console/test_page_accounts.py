@@ -36,7 +36,9 @@ class People:
         self.tab.on("console", self._console)
 
     def _console(self, message: Any) -> None:
-        refused = any(status in message.text for status in ("403", "409", "429"))  # the browser's word for a refusal
+        refused = any(
+            status in message.text for status in ("403", "409", "429", "CHUNKED")
+        )  # the browser's word for a refusal
         if message.type in ("error", "warning") and not refused:
             self.complaints.append(message.text)
 
@@ -193,3 +195,15 @@ def test_the_focus_is_visible_on_every_field(people: People) -> None:
         tab.keyboard.press("Tab")
         width = tab.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)")
         assert width >= 2
+
+
+def test_a_technicians_board_leads_to_the_sign_in_when_the_session_ends(people: People) -> None:
+    """Its stream ends, and the page does not go on showing what was."""
+    tab = people.go("/sign-in")
+    people.type("tess", PASSWORD)
+    expect(tab.get_by_role("heading", name="Handed off by the front desk")).to_be_visible()
+    expect(tab.locator("body")).to_have_attribute("data-connection", "open")
+    expect(tab.get_by_role("link", name="Tess Doe: account and sign-out")).to_be_visible()
+    assert violations(tab) == []
+    people.clinic.sessions.end_all("tess")
+    expect(tab.get_by_role("heading", name="Sign in")).to_be_visible()

@@ -158,7 +158,9 @@ def create_app(  # noqa: PLR0913 - the parts of the console, each given once
 
     @app.get("/back")
     async def back(request: Request) -> Response:
-        return templates.TemplateResponse(request, "back.html", {**common, "words": dict(PAGE_WORDS)})
+        session, person = (request.scope["state"][name] for name in ("session", "person"))
+        told = {"words": dict(PAGE_WORDS), "signed_in": person.name if session.person else ""}
+        return templates.TemplateResponse(request, "back.html", {**common, **told})
 
     @app.get("/api/back")
     async def back_now() -> Response:

@@ -174,8 +174,11 @@ class Gate:
         if page and any(session.must_change for session, _ in people):
             return RedirectResponse(OWN_ACCOUNT_PATH, status_code=303)
         signed_in = any(session.person for session, _ in people)
-        if page and not signed_in and (people or asked.access.sign_in):
+        typed_by_hand = is_beyond(scope) and asked.template == DESK_PAGE  # the machine's name alone
+        if page and not signed_in and (people or asked.access.sign_in or typed_by_hand):
             return RedirectResponse(SIGN_IN_PATH, status_code=303)
+        if page and typed_by_hand:
+            return RedirectResponse(OWN_ACCOUNT_PATH, status_code=303)
         return PlainTextResponse(NOT_YOURS, 403) if any(person for _, person in people) else self._refusal
 
     def _while_it_lives(self, session: Session, send: Send, tell_ended: Callable[[], None]) -> Send:

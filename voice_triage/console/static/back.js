@@ -30,7 +30,20 @@ function open() {
       if (name === "board") show(JSON.parse(event.data).calls);
     });
   }
-  stream.addEventListener("error", () => state("lost"));
+  stream.addEventListener("error", () => {
+    state("lost");
+    leaveIfSignedOut();
+  });
+}
+
+/** Whose session has ended is led to the sign-in; a server that does not answer is waited for. */
+async function leaveIfSignedOut() {
+  try {
+    const answer = await fetch("/api/back", { redirect: "manual" });
+    if (answer.status === 403) location.reload();
+  } catch {
+    // not reachable: the line says so already
+  }
 }
 
 /** Entries that have not changed stay as they are: nothing moves under a reader's eyes, and focus stays where it is. */
