@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import shutil
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from voice_triage.audio.wav import WavSource
 from voice_triage.errors import ModelError, RecognizerError
 from voice_triage.events import Block, Word
 from voice_triage.speech.recognizer import SAMPLE_RATE_HZ, Heard, Recognizer
-from voice_triage.speech.vosk_recognizer import PARTIAL_CONFIDENCE, VoskModel, VoskRecognizer
+from voice_triage.speech.vosk_recognizer import OVERLAP_SAMPLES, PARTIAL_CONFIDENCE, VoskModel, VoskRecognizer
 
 IN_A_PAUSE_S = 13.0
 """Call time in the sample call at which the CSR speaks: between two of the client's turns."""
@@ -115,6 +116,27 @@ def test_word_times_are_call_time_after_a_gap(
     started = next(word for word in after if word.text == "started")
     assert started.start_s - gap_s == pytest.approx(15.48, abs=0.2)
     assert all(word.start_s >= IN_A_PAUSE_S + gap_s for word in after)
+
+
+@pytest.mark.parametrize("closing", ["by the pause", "by finish()"])
+def test_a_new_stream_hears_every_word_once_and_at_its_time(
+    model: VoskModel, sample: NDArray[np.int16], closing: str
+) -> None:
+    """Though each utterance begins in a new stream, words and times are those of one stream, whoever closed it."""
+    until = round(SECOND_TURN_S * SAMPLE_RATE_HZ)
+    cut = round(IN_A_PAUSE_S * SAMPLE_RATE_HZ) if closing == "by finish()" else until
+    one, often = VoskRecognizer(model, renew_s=math.inf), VoskRecognizer(model, renew_s=1.0)
+    told = []
+    for recognizer in (one, often):
+        words = finals(listen(recognizer, sample[:cut]), recognizer.finish())
+        words += finals(listen(recognizer, sample[cut:until], cut / SAMPLE_RATE_HZ), recognizer.finish())
+        told.append(words)
+    for phrase in ("litter box", "coming out", "last night", "six years old"):
+        assert text(told[0]).count(phrase) == text(told[1]).count(phrase) == 1
+    for spoken in ("litter", "started"):
+        at_s = [next(word.start_s for word in words if word.text == spoken) for words in told]
+        assert at_s[0] == pytest.approx(at_s[1], abs=0.15)
+    assert [word.start_s for word in told[1]] == sorted(word.start_s for word in told[1])
 
 
 def test_partial_results_come_early_and_with_fitting_times(model: VoskModel, sample: NDArray[np.int16]) -> None:
@@ -232,12 +254,12 @@ class ScriptedStream:
 class ScriptedModel(VoskModel):
     """A model that needs no files and gives one given stream."""
 
-    def __init__(self, stream: ScriptedStream) -> None:
+    def __init__(self, *streams: ScriptedStream) -> None:
         self.name = "scripted"
-        self.stream = stream
+        self.streams = list(streams)
 
     def new_stream(self) -> ScriptedStream:
-        return self.stream
+        return self.streams.pop(0)
 
 
 def scripted(script: list[tuple[bool, Any]]) -> VoskRecognizer:
@@ -293,6 +315,19 @@ def test_a_partial_is_told_only_when_its_words_changed() -> None:
     recognizer = scripted([(False, {"partial": p}) for p in ("", "my", "my", "my cat", "my cat", "my dog")])
     heard = take(recognizer, 6)
     assert [h and text(list(h.words)) for h in heard] == [None, "my", None, "my cat", None, "my dog"]
+
+
+def test_the_next_utterance_begins_in_a_new_stream_once_one_has_heard_enough() -> None:
+    """Not before, not in the middle of an utterance; the newest sound is fed to the new one, and times go on."""
+    early, late = closed(("hi", 0.0, 0.2, 1.0)), closed(("there", 0.7, 0.9, 1.0))
+    first = ScriptedStream([(True, early), (False, {"partial": ""}), (False, {"partial": ""}), (True, late)])
+    second = ScriptedStream([(False, {"partial": ""}), (True, closed(("again", 0.5, 0.6, 1.0)))])
+    recognizer = VoskRecognizer(ScriptedModel(first, second, ScriptedStream([])), renew_s=0.3)
+    heard = [each for each in take(recognizer, 5) if each is not None]
+    assert [word.text for each in heard for word in each.words] == ["hi", "there", "again"]
+    assert (first.fed, second.fed) == (4 * len(BLOCK), OVERLAP_SAMPLES + len(BLOCK))
+    # The new stream began 0.4 s before the end of the fourth block.
+    assert heard[-1].words[0].start_s == pytest.approx(0.5, abs=1e-6)
 
 
 def test_a_changed_word_leaves_the_times_of_the_others() -> None:

@@ -22,6 +22,11 @@ NOT_WORDS = frozenset({"[unk]", "<unk>", "<eps>", "[noise]", "[laughter]", "<s>"
 """What a model may write where it heard no word that it knows."""
 PAD_S = 0.5
 """Silence fed before an utterance is closed, so that all of its sound is decoded: Vosk holds back some 0.3 s of it."""
+RENEW_S = 20.0
+"""So much sound one stream hears before the next utterance begins in a new one: 70 MB a call, however long it lasts."""
+OVERLAP_SAMPLES = round(0.4 * SAMPLE_RATE_HZ)
+"""The newest sound, which a new stream is fed first: at an utterance's end 0.5 s of silence have been decoded, and the
+sound after that not yet."""
 SAME_TIME_S = 0.001
 """Blocks that start this close to the end of their predecessor follow it without a gap."""
 KEPT_S = 30.0
@@ -90,9 +95,16 @@ class VoskRecognizer:
     given, and in which no word is left when it closes, is closed by a final result without words. Not thread-safe.
     """
 
-    def __init__(self, model: VoskModel) -> None:
+    def __init__(self, model: VoskModel, *, renew_s: float = RENEW_S) -> None:
+        """After ``renew_s`` seconds of sound the next utterance begins in a new stream of Vosk's."""
         self.name = model.name
+        self._model = model
+        self._renew_s = renew_s
         self._stream: Any = model.new_stream()
+        self._stream_from_s = 0.0
+        """Fed time at which the stream began."""
+        self._newest = np.empty(0, dtype=np.int16)
+        """The last sound fed, which a stream may not have heard yet."""
         self._clock = _CallClock()
         self._open: tuple[Word, ...] | None = None
         """The open utterance as last given; None if nothing of it was given yet."""
@@ -129,17 +141,30 @@ class VoskRecognizer:
         return self._final(self._result("Result"))
 
     def close(self) -> None:
-        """Free the stream (about 60 MB). Idempotent; nothing can be accepted after it."""
+        """Free the stream (12 to 70 MB). Idempotent; nothing can be accepted after it."""
         self._stream = None
 
     def _feed(self, samples: NDArray[np.int16]) -> bool:
         """Whether the utterance ended."""
         if self._stream is None:
             raise RecognizerError("The recognizer is closed: start a new one for the next call.")
+        self._newest = np.concatenate((self._newest, samples))[-OVERLAP_SAMPLES:]
         try:
             return bool(self._stream.AcceptWaveform(samples.tobytes()))
         except Exception as error:
             raise _failed() from error
+
+    def _renew(self) -> None:
+        """Go on in a new stream: one that has heard much holds much, up to 290 MB after six minutes of speech.
+
+        What it has worked out of the graph is never given back. The speaker it has adapted to is forgotten, which costs
+        nothing that can be measured: words wrong in the development calls 23.8 % without, 23.2 % every 30 s.
+        """
+        self._stream = None  # first, so that its memory can be used again
+        self._stream = self._model.new_stream()
+        self._stream_from_s = self._clock.fed_s - len(self._newest) / SAMPLE_RATE_HZ
+        newest, self._newest = self._newest, np.empty(0, dtype=np.int16)
+        self._feed(newest)
 
     def _result(self, kind: str) -> Mapping[str, Any]:
         if self._stream is None:
@@ -159,11 +184,15 @@ class VoskRecognizer:
         self._open = None
         self._open_from_s = self._clock.now_s
         self._clock.forget_before(self._clock.fed_s - KEPT_S)
+        if self._clock.fed_s - self._stream_from_s >= self._renew_s:
+            self._renew()
         return Heard(words, final=True) if words or shown else None
 
-    def _word(self, text: str, fed_start_s: float, fed_end_s: float, confidence: float) -> Word:
-        start_s = self._clock.start_s(fed_start_s)
-        return Word(text, start_s, max(start_s, self._clock.end_s(fed_end_s)), min(1.0, max(0.0, confidence)))
+    def _word(self, text: str, from_s: float, to_s: float, confidence: float) -> Word:
+        """A word with its times in the call; ``from_s`` and ``to_s`` are the stream's."""
+        start_s = self._clock.start_s(self._stream_from_s + from_s)
+        end_s = self._clock.end_s(self._stream_from_s + to_s)
+        return Word(text, start_s, max(start_s, end_s), min(1.0, max(0.0, confidence)))
 
 
 class _CallClock:
