@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+NOT_WHOLE = (
+    "The audit trail is not whole: a line was changed or is missing. Tell whoever looks after this computer to run: "
+    "voice-triage audit verify."
+)
+
 
 def audit_trail(settings: Settings, store: CallStore | None) -> AuditTrail:
     """The audit trail of the data folder. ``store`` is the open one, if it could be opened.
@@ -78,7 +83,9 @@ class Upkeep:
         from voice_triage.retention_run import DailyRetention
         from voice_triage.store.sql_calls import SqlCallStore
 
-        self._start = threading.Thread(target=record_start, args=(audit, store, settings), name="settings in the trail")
+        self._start = threading.Thread(
+            target=record_start, args=(audit, store, settings, tell), name="settings in the trail"
+        )
         rules, folder = RetentionRules.of(settings), settings.data_dir
         self._retention = (
             DailyRetention(store, audit, folder, rules, idle=idle, tell=tell, forget=forget)
@@ -102,14 +109,23 @@ class Upkeep:
             self._start.join()
 
 
-def record_start(audit: AuditTrail, store: CallStore, settings: Settings) -> None:
-    """Record which settings are others than at the last start. Reads the whole trail; logs what cannot be read."""
+def record_start(
+    audit: AuditTrail, store: CallStore, settings: Settings, tell: Callable[[str], None] = lambda _why: None
+) -> None:
+    """Check the trail, and record which settings are others than at the last start; logs what cannot be read.
+
+    ``tell`` gets a sentence for the desk if the trail is not whole: the next line would go on behind what is missing.
+    """
     from voice_triage.setting_changes import record_settings
     from voice_triage.store.sql_calls import SqlCallStore
+    from voice_triage.store.trail_check import check_trail
 
     if not isinstance(store, SqlCallStore):
         return
+    trail = kept_trail(store)
     try:
-        record_settings(audit, kept_trail(store).lines(), settings)
+        if check_trail(trail).problems:
+            tell(NOT_WHOLE)
+        record_settings(audit, trail.lines(), settings)
     except StoreError as error:
         log.error("settings were not recorded: %s", where(error))

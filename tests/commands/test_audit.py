@@ -11,7 +11,7 @@ import pytest
 from tests.commands.test_cli import run
 from tests.store.logs import ended, final, placed, started
 from voice_triage.commands.exits import Exit
-from voice_triage.protection import kept_trail, record_start
+from voice_triage.protection import NOT_WHOLE, kept_trail, record_start
 from voice_triage.settings import load_settings
 from voice_triage.store.sql_calls import FILE_NAME, SqlCallStore
 
@@ -118,6 +118,20 @@ def test_verify_finds_what_was_changed_and_what_was_put_back(data: Path, tmp_pat
     assert code == Exit.INCOMPLETE
     assert "does not hold what was noted" in out
     assert run("audit", "verify", "--seen", "nonsense")[0] == Exit.USAGE
+
+
+def test_the_desk_is_told_at_its_start_that_the_trail_is_not_whole(data: Path, tmp_path: Path) -> None:
+    """Before another line is written behind what is missing; a whole one is not spoken of."""
+    told: list[str] = []
+    assert run("calls", "export", "c", str(tmp_path / "one"))[0] == 0
+    assert run("calls", "export", "d", str(tmp_path / "two"))[0] == 0
+    with SqlCallStore(data / FILE_NAME) as store:
+        record_start(kept_trail(store), store, load_settings(), told.append)
+        assert told == []
+        path = data / "audit" / "trail-1"
+        path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[1:]))
+        record_start(kept_trail(store), store, load_settings(), told.append)
+    assert told == [NOT_WHOLE]
 
 
 def test_settings_are_recorded_when_they_change(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

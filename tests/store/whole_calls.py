@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from tests.store.logs import ended, final, flag, placed, started
 from voice_triage.errors import StoreError
@@ -34,6 +35,7 @@ from voice_triage.events import (
     Status,
     Verdict,
 )
+from voice_triage.review.queue import QueueFilter, Which
 from voice_triage.store.call_folders import KeptFile
 from voice_triage.store.recording_files import KeptSide, SideRecording
 from voice_triage.store.sql_calls import SqlCallStore
@@ -116,6 +118,7 @@ def _texts(store: SqlCallStore, call: str) -> Iterator[str]:
     yield repr(store.events(call))
     yield transcript_of(store.events(call))
     yield store.transcripts()[call]
+    yield repr(store.queue(QueueFilter(Which.ALL), 0, datetime(2026, 6, 4, tzinfo=UTC)))
 
 
 def _records(store: SqlCallStore, name: str, file: KeptFile) -> Iterator[str]:
