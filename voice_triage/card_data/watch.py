@@ -47,6 +47,8 @@ MARGIN_S = 0.4
 """Cut of the sound before and behind a card's words: word times are 0.1 to 0.2 s off, and words run into each other."""
 MARGIN_AGAIN_S = 0.9
 """Likewise where only the second hearing has the words, whose times are estimates."""
+BESIDE_S = 0.3
+"""A word this close to a card's digits is cut from the sound with them."""
 BRIDGED_S = 1.5
 """Sound between two cuts is cut with them if it is shorter."""
 STILL_BEFORE_S = 1.0
@@ -186,8 +188,9 @@ class CardWatch:
     def _note_cut(self, hearing: Hearing, number: Number) -> None:
         number.state = State.CUT
         margin_s = MARGIN_AGAIN_S if hearing.again else MARGIN_S
-        begin_s = min(number.start_s - margin_s, self._talk.close_before(number, BRIDGED_S))
-        self._cuts.append((max(0.0, begin_s), number.end_s + margin_s))
+        begin_s, over_s = _with_neighbors(hearing.heard.words, number)
+        begin_s = min(begin_s, number.start_s - margin_s, self._talk.close_before(number, BRIDGED_S))
+        self._cuts.append((max(0.0, begin_s), max(over_s, number.end_s + margin_s)))
         self._talk.card_read(hearing, number)
 
     # --- the verdict --------------------------------------------------------------------------------------------------
@@ -288,6 +291,13 @@ class CardWatch:
         """Whether the second hearing of an utterance may find a card in it."""
         many = sum(is_written_number(token.text) for token in hearing.tokens) >= RUNNING
         return many or bool(hearing.numbers) or self._talk.card_on(hearing.heard.start_s, hearing.heard.end_s)
+
+
+def _with_neighbors(words: Sequence[Word], number: Number) -> tuple[float, float]:
+    """From when to when a number and the words right beside it are spoken: they may be its digits, misheard."""
+    first, last = words[max(number.first - 1, 0)], words[min(number.last + 1, len(words) - 1)]
+    near_first, near_last = number.start_s - first.end_s < BESIDE_S, last.start_s - number.end_s < BESIDE_S
+    return first.start_s if near_first else number.start_s, last.end_s if near_last else number.end_s
 
 
 def _another(chain: list[tuple[Hearing, Number]], number: Number) -> bool:
