@@ -104,3 +104,12 @@ def test_a_day_without_a_failure_begins_anew_and_memory_is_bounded() -> None:
         lockout.begin(f"invented-{number}", "b")
     assert len(lockout._counts) <= MOST_COUNTED
     assert lockout.begin("one-more", "b") > 0
+
+
+def test_a_machine_with_many_addresses_is_one_machine() -> None:
+    """An IPv6 host can take any address of its network; the network is counted."""
+    lockout = Lockout(Clock())
+    tries = [lockout.begin(f"name-{number}", f"2001:db8:0:1::{number:x}") for number in range(1, FREE_BY_ADDRESS + 2)]
+    assert tries[-1] == FIRST_WAIT_S
+    assert lockout.begin("other", "2001:db8:0:2::1") == 0.0
+    assert lockout.begin("another", "192.0.2.1") == 0.0

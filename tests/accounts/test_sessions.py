@@ -8,6 +8,7 @@ from tests.console.clinic_people import Clock
 from voice_triage.accounts.roles import DESK_ACCOUNT, Person, Role
 from voice_triage.accounts.sessions import (
     IDLE_S,
+    KEEP_BY_ACCOUNT,
     KEEP_DESK_SESSIONS,
     KEEP_SIGNED_IN,
     OLDEST_S,
@@ -107,7 +108,11 @@ def test_neither_links_nor_sign_ins_push_out_the_other() -> None:
     for _ in range(KEEP_SIGNED_IN + 5):
         people.sign_in("ada", Role.ADMINISTRATOR)
     assert people.sessions.knows(desk)
-    assert not people.sessions.knows(sue), "the one longest not in use goes"
+    assert people.sessions.knows(sue), "nobody pushes out others by signing in again and again"
+    assert people.sessions.end_all("ada") == KEEP_BY_ACCOUNT
+    for number in range(KEEP_SIGNED_IN + 5):
+        people.sign_in(f"csr-{number}", Role.CSR)
+    assert people.sessions.knows(desk)
     for _ in range(KEEP_DESK_SESSIONS + 5):
         people.sessions.admit(people.sessions.issue())
     assert len(people.sessions._sessions) == KEEP_SIGNED_IN + KEEP_DESK_SESSIONS

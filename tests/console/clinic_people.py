@@ -12,6 +12,7 @@ import httpx
 from tests.audit_fakes import ListedTrail
 from tests.console.kept_sound import open_tone
 from tests.console.scripted_call import final, started
+from tests.console.test_access import NoHolds
 from voice_triage.accounts.account_file import Accounts
 from voice_triage.accounts.lockout import Lockout
 from voice_triage.accounts.passwords import Passwords
@@ -78,6 +79,7 @@ class ClinicPeople:
             walk_in=lambda: "w-1",
             entrance=entrance,
             audit=self.trail,
+            holds=NoHolds(),
         )
         self.link = self.server.start()
         self.address = self.link.split("/open")[0]

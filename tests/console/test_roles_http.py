@@ -62,10 +62,7 @@ def address_of(template: str, call: str = "amys") -> str:
     )
 
 
-ROUTES_WITHOUT_SIGN_OUT = [asked for asked in ROUTES if asked[1] != "/sign-out"]
-
-
-@pytest.mark.parametrize(("method", "template"), ROUTES_WITHOUT_SIGN_OUT, ids=" ".join)
+@pytest.mark.parametrize(("method", "template"), ROUTES, ids=" ".join)
 def test_a_route_is_open_to_the_roles_that_the_table_names_and_to_nobody_else(
     clinic: ClinicPeople, browsers: dict[str, httpx.Client], method: str, template: str
 ) -> None:

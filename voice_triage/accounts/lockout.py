@@ -7,6 +7,7 @@ nothing. Names that are no account's are counted like others, so that the answer
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import secrets
 import threading
 from collections import OrderedDict
@@ -48,7 +49,7 @@ class Lockout:
 
     def begin(self, account: str, address: str) -> float:
         """Begin an attempt: seconds to wait, 0 if it may go on. It then counts as failed until :meth:`succeeded`."""
-        now = self._now()
+        now, address = self._now(), _network(address)
         with self._lock:
             counts = [self._count("account", account, now), self._count("address", address, now)]
             wait_s = max(each.until_s - now for each in counts)
@@ -66,7 +67,7 @@ class Lockout:
 
         Who knows one password must not be able to guess at others for ever.
         """
-        now = self._now()
+        now, address = self._now(), _network(address)
         with self._lock:
             self._counts.pop(self._key("account", account), None)
             count = self._count("address", address, now)
@@ -92,3 +93,12 @@ class Lockout:
         while len(self._counts) > MOST_COUNTED:
             self._counts.popitem(last=False)
         return count
+
+
+def _network(address: str) -> str:
+    """What counts as one address: of IPv6 the whole /64, of which one machine can take any address it likes."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)

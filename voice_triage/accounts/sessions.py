@@ -24,6 +24,8 @@ KEEP_TOKENS: Final = 16
 KEEP_DESK_SESSIONS: Final = 64
 KEEP_SIGNED_IN: Final = 256
 """Oldest go first; far more than the browsers of one clinic."""
+KEEP_BY_ACCOUNT: Final = 16
+"""So many browsers of one person: nobody pushes out others by signing in again and again."""
 OLDEST_S: Final = 12 * 3600.0
 """A sign-in lasts one shift at most, however busy [our choice; NIST SP 800-63B-4, section 2.2.3: 24 h or less]."""
 IDLE_S: Final[Mapping[Role, float]] = MappingProxyType(
@@ -110,6 +112,9 @@ class Sessions:
     def begin(self, standing: Standing, *, at_desk: bool) -> str:
         """A new session of who has just shown their password; its secret. Never one that was known before."""
         with self._lock:
+            account = standing.person.account
+            theirs = [each for each in self._sessions.values() if each.person and each.person.account == account]
+            _make_room(self._sessions, theirs, KEEP_BY_ACCOUNT)
             secret = self._begin(standing.person, standing.stamp, at_desk=at_desk)
             self._sessions[digest_of(secret)].must_change = standing.must_change
             return secret
@@ -182,11 +187,15 @@ class Sessions:
         secret, now = secrets.token_urlsafe(SECRET_BYTES), self._now()
         session = Session(digest_of(secret), person, stamp, at_desk, now, now, secrets.token_bytes(SECRET_BYTES))
         alike = [each for each in self._sessions.values() if (each.person is None) == (person is None)]
-        limit = KEEP_DESK_SESSIONS if person is None else KEEP_SIGNED_IN
-        for oldest in sorted(alike, key=lambda each: each.seen_s)[: max(0, len(alike) - limit + 1)]:
-            del self._sessions[oldest.digest]
+        _make_room(self._sessions, alike, KEEP_DESK_SESSIONS if person is None else KEEP_SIGNED_IN)
         self._sessions[session.digest] = session
         return secret
+
+
+def _make_room(sessions: dict[bytes, Session], alike: list[Session], limit: int) -> None:
+    """For one more of ``alike``: those that were longest not in use go."""
+    for oldest in sorted(alike, key=lambda each: each.seen_s)[: max(0, len(alike) - limit + 1)]:
+        del sessions[oldest.digest]
 
 
 def digest_of(secret: str) -> bytes:

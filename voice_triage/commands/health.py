@@ -68,6 +68,7 @@ def _findings(settings: Settings, listen_s: float | None) -> Iterator[Finding]:
     yield _clinic(settings)
     yield _store(settings)
     yield _console(settings)
+    yield _beyond(settings)
     yield _devices(settings)
     if listen_s is not None:
         note(f"Listening for {listen_s:g} seconds ...")
@@ -234,6 +235,23 @@ def _console(settings: Settings) -> Finding:
             text = f"port {settings.port} on {HOST} is in use: by a running voice-triage, or set port to another number"
             return Finding("warn", "console", text)
     return Finding("ok", "console", f"port {settings.port} on {HOST} is free")
+
+
+def _beyond(settings: Settings) -> Finding:
+    """Whether other machines are served, and until when that goes on."""
+    from voice_triage.errors import TlsError
+    from voice_triage.tls.certificate_files import CertificateFiles
+
+    if not settings.serve_address:
+        return Finding("ok", "others", "no other machine is served (setting serve_address)")
+    files = CertificateFiles(settings.data_dir)
+    try:
+        found = files.in_force()
+    except TlsError as error:
+        return Finding("FAIL", "others", str(error))
+    if warning := files.warning(found):
+        return Finding("warn", "others", warning)
+    return Finding("ok", "others", f"served over TLS until {found.ends_at:%B %d, %Y}, as {', '.join(found.names)}")
 
 
 def _devices(settings: Settings) -> Finding:
