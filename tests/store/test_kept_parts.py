@@ -29,6 +29,7 @@ from voice_triage.store.call_folders import KeptFile
 from voice_triage.store.recording_files import KeptSide, verify
 from voice_triage.store.sql_calls import FILE_NAME, SqlCallStore
 from voice_triage.store.without_kinds import TEXTS, without
+from voice_triage.trial.calls import ended_calls
 
 NOW = datetime(2026, 6, 4, 2, 0, tzinfo=UTC)
 ALL = frozenset(KeptKind)
@@ -259,6 +260,15 @@ def test_what_is_left_still_makes_a_card_a_report_and_a_note() -> None:
     assert not [mark for mark in (*SAID, *WRITTEN) if mark in said]
     assert "Deleted on 2026-06-04 (retention): note, sound, transcript" in said
     assert all(mark in repr([each.event for each in left]) for mark in STAYS)
+
+
+def test_a_trial_of_a_lexicon_leaves_out_calls_whose_words_are_gone(store: SqlCallStore) -> None:
+    """They would count as calls in which nothing was said; calls without sound or notes stay in."""
+    keep(store, "silent")
+    store.parts.remove("silent", [KeptKind.SOUND, KeptKind.NOTE], NOW, "retention")
+    assert {each.call for each in ended_calls(store)} == {"c", "silent"}
+    store.parts.remove("c", [KeptKind.TRANSCRIPT], NOW, "retention")
+    assert {each.call for each in ended_calls(store)} == {"silent"}
 
 
 def test_sound_that_was_cut_short_stays_as_it_is(store: SqlCallStore) -> None:

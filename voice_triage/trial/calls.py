@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from voice_triage.errors import StoreError, TrialError
-from voice_triage.events import CallStarted, Event
+from voice_triage.events import CallStarted, Event, KeptKind
 from voice_triage.store.calls import CallSummary
 from voice_triage.trial.reread import JUDGED, READ_AGAIN
 
@@ -49,8 +49,15 @@ class KeptLogs(Protocol):
 
 
 def ended_calls(store: KeptLogs, newest: int | None = None) -> list[CallSummary]:
-    """Kept calls that have ended, the newest first, at most ``newest``; walk-ins hold no words and are left out."""
-    ended = [each for each in store.calls(limit=None) if each.ended is not None and each.source != WALK_IN]
+    """Kept calls that have ended, the newest first, at most ``newest``.
+
+    Left out are those without words: walk-ins, and calls whose words retention has deleted.
+    """
+    ended = [
+        each
+        for each in store.calls(limit=None)
+        if each.ended is not None and each.source != WALK_IN and KeptKind.TRANSCRIPT not in each.removed
+    ]
     return ended if newest is None else ended[:newest]
 
 
