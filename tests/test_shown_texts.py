@@ -21,7 +21,15 @@ SHOWN = (
     *("console/*.py", "hand_off*.py", "report.py", "desk*.py", "refusals.py", "walk_in.py", "call.py", "ear.py"),
     *("rehearings.py", "second_hearing.py", "sound_queue.py", "call_log.py", "bootstrap.py", "headset_calls.py"),
     *("audio/headset*.py", "audio/line_watch.py", "triage/state.py", "triage/two_hearings.py", "triage/rules.py"),
-    *("guidance/*.py", "commands/run.py", "commands/clinic.py", "store/recording_files.py"),
+    *(
+        "guidance/*.py",
+        "commands/run.py",
+        "commands/clinic.py",
+        "store/recording_files.py",
+        "audit_trail.py",
+        "retention*.py",
+        "protection.py",
+    ),
 )
 """Modules whose sentences reach the CSR, or whoever reads a report or a hand-off."""
 FEWEST_WORDS = 2
