@@ -452,6 +452,6 @@ def test_what_is_done_to_a_call_that_is_not_kept_is_recorded_without_its_name(fo
         unkept.close()
     assert lines == [
         (AuditKind.EDIT, "kim", "", {"what": "FlagAcknowledged"}),
-        (AuditKind.CONSENT, "kim", CALL, {"what": "ConsentChanged", "consent": "given"}),
+        (AuditKind.CONSENT, "kim", "", {"what": "ConsentChanged", "consent": "given"}),
         (AuditKind.CONSENT, "kim", "", {"what": "ConsentChanged", "consent": "refused"}),
     ]

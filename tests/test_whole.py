@@ -14,11 +14,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 import soundfile
 
 from tests.conftest import FindProgram
+from tests.consent_call import Search
 from tests.program import PATIENCE_S, Program, run
 from voice_triage import resources
 from voice_triage.commands.exits import Exit
@@ -102,6 +104,50 @@ def test_a_later_start_shows_no_sample(desk: Any, tmp_path: Path) -> None:
     assert state["recognizer_state"] == "ready"
     assert re.search("headset|sound service", state["detail"])
     assert voice_triage.end() == Exit.OK
+
+
+def test_a_client_who_refuses_leaves_nothing_but_a_count(
+    desk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Real sound and words, undecided, agreed, refused over HTTP: searched for in every byte, before and after kill."""
+    monkeypatch.setenv("VOICE_TRIAGE_CONSENT", "unknown")
+    recording = cut(tmp_path / "from-the-middle.wav", 25, 50)
+    voice_triage = desk("run", "--source", str(recording), "--port", "0", "--no-browser")
+    link = voice_triage.wait_for_line(r"Console: (http://127\.0\.0\.1:\d+/\S+)")
+    address = link.split("/open")[0]
+    alone = httpx.Limits(max_keepalive_connections=0)  # the search takes longer than a connection is kept open
+    with httpx.Client(base_url=address, headers={"origin": address}, timeout=PATIENCE_S, limits=alone) as page:
+        page.get(link)
+        call, said = _wait_for_heard(page)
+        assert not Search(voice_triage.data_dir).holds(call)
+        assert not list((voice_triage.data_dir / "calls").iterdir())
+        actions = f"/api/calls/{call}/actions"
+        assert page.post(actions, json={"action": "consent", "consent": "given"}).status_code == 204
+        assert Search(voice_triage.data_dir).holds(said)
+        assert page.post(actions, json={"action": "consent", "consent": "refused"}).status_code == 204
+        assert page.get("/api/call").json()["card"]["consent"] == "refused"
+    voice_triage.process.kill()
+    voice_triage.process.wait()
+    run(voice_triage.data_dir, "calls", "list")
+    found = Search(voice_triage.data_dir)
+    assert not list((voice_triage.data_dir / "calls").iterdir())
+    assert not found.holds(said)
+    assert not found.holds(call)
+    assert run(voice_triage.data_dir, "calls", "list").stdout == ""
+    counted = run(voice_triage.data_dir, "calls", "refused").stdout
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d  1\n", counted)
+
+
+def _wait_for_heard(page: httpx.Client) -> tuple[str, str]:
+    """The call's id and a sentence of it, as soon as one is shown."""
+    give_up_at = time.monotonic() + 2 * PATIENCE_S
+    while time.monotonic() < give_up_at:
+        shown = page.get("/api/call").json()
+        for each in shown["events"]:
+            if each["event"]["type"] == "FinalTranscript":
+                return str(shown["call"]), str(each["event"]["text"])
+        time.sleep(0.2)
+    raise AssertionError("nothing was heard")
 
 
 def test_a_call_that_is_killed_is_kept_as_far_as_it_was_heard(desk: Any, tmp_path: Path) -> None:

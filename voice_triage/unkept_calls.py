@@ -77,7 +77,10 @@ class UnkeptCalls:
 
 
 class NamelessTrail:
-    """A desk's audit trail: what is done to a call that is not kept is recorded without saying which, or what for."""
+    """A desk's audit trail: what is done to a call that is not kept is recorded without saying which, or what for.
+
+    Consent itself never names its call: one that is given now may be refused later.
+    """
 
     def __init__(self, trail: AuditTrail, calls: UnkeptCalls) -> None:
         self._trail = trail
@@ -86,6 +89,6 @@ class NamelessTrail:
     def record(self, kind: AuditKind, *, who: str, call: str = "", **detail: Detail) -> None:
         """Raises AuditError as the trail itself does."""
         keeping = self._calls.keeping(call)
-        if keeping is not None and keeping.is_unkept:
+        if kind is AuditKind.CONSENT or (keeping is not None and keeping.is_unkept):  # a kept call's log tells of it
             call, detail = "", {name: detail[name] for name in ("what", "consent", "side") if name in detail}
         self._trail.record(kind, who=who, call=call, **detail)

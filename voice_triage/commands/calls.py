@@ -205,8 +205,27 @@ def _line(call: CallSummary) -> str:
     return f"{call.call}  {when:%Y-%m-%d %H:%M}  {length}  {call.ended or UNENDED}  {flags}  {call.source}"
 
 
+def refused(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per day and line.")] = False,
+) -> None:
+    """Say how many calls a day were not kept because the client refused: all that is left of them.
+
+    Examples:
+      voice-triage calls refused
+    """
+    from voice_triage.settings import load_settings
+    from voice_triage.store.refused_count import RefusedCount
+
+    for day, calls in RefusedCount(load_settings().data_dir).by_day().items():
+        if as_json:
+            result_json({"day": day, "refused": calls})
+        else:
+            result(f"{day}  {calls}")
+
+
 register(app, "list", list_calls)
 register(app, "show", show)
 register(app, "delete", delete)
 register(app, "export", export)
 register(app, "verify", verify)
+register(app, "refused", refused)
