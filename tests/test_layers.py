@@ -56,6 +56,8 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "pet_cards",
         "report",
         "resources",
+        "review",
+        "utterances",
     },
     "report": CORE | {"card", "desk_card", "flag_card", "utterances"},
     "report_text": CORE | {"report"},

@@ -17,7 +17,7 @@ from voice_triage.accounts.reach import Whose
 from voice_triage.accounts.roles import DESK_ACCOUNT
 from voice_triage.call_log import CallLog, where
 from voice_triage.card import Card
-from voice_triage.card_data.typed import holds_card_data
+from voice_triage.card_data.typed import holds_card_data, typed_without_card_data
 from voice_triage.clinic_consent import ClinicConsent
 from voice_triage.desk_card import DeskCard
 from voice_triage.errors import DeskError, NoSuchCallError, StoreError
@@ -200,7 +200,9 @@ class DeskCards:
         with self._adding:
             kept = self._events_of(call)
             at_s = (self._now() - datetime.fromisoformat(_started_at(kept))).total_seconds()
-            event = dataclasses.replace(decision(kept), at_s=max(round(at_s, 3), kept[-1].event.at_s))
+            event = dataclasses.replace(
+                typed_without_card_data(decision(kept)), at_s=max(round(at_s, 3), kept[-1].event.at_s)
+            )
             logged = Logged(call, len(kept) + 1, event)
             try:
                 self._store.append([logged])

@@ -15,6 +15,8 @@ from voice_triage.settings import Settings
 from voice_triage.store.calls import CallStore
 
 if TYPE_CHECKING:
+    from voice_triage.desk_cards import DeskCards
+    from voice_triage.reviews import Reviews
     from voice_triage.store.sql_calls import SqlCallStore
     from voice_triage.store.trail import KeptTrail
 
@@ -129,3 +131,16 @@ def record_start(
         record_settings(audit, trail.lines(), settings)
     except StoreError as error:
         log.error("settings were not recorded: %s", where(error))
+
+
+@contextmanager
+def reviews(store: CallStore, cards: DeskCards, audit: AuditTrail) -> Iterator[Reviews | None]:
+    """What the supervisor's pages rest on, as long as they are served; None if the store keeps nothing."""
+    from voice_triage.reviews import Reviews
+    from voice_triage.store.sql_calls import SqlCallStore
+
+    if not isinstance(store, SqlCallStore):
+        yield None
+        return
+    with Reviews(store, cards, audit=audit) as reviews:
+        yield reviews

@@ -28,6 +28,7 @@ from voice_triage.console.feed import Feed
 from voice_triage.desk_cards import DeskCards
 from voice_triage.desk_state import DeskCommand
 from voice_triage.events import CallEnded, CallStarted, HandedOff, HandOffTo
+from voice_triage.reviews import Reviews
 from voice_triage.store.sql_calls import SqlCallStore
 
 PASSWORD = "seven brown geese fly"
@@ -50,7 +51,13 @@ class ClinicPeople:
     """Everything that lets people in, on a free port; calls are kept in ``folder``."""
 
     def __init__(
-        self, folder: Path, *, people: bool = True, desk_signs_in: bool = True, beyond_names: Sequence[str] = ()
+        self,
+        folder: Path,
+        *,
+        people: bool = True,
+        desk_signs_in: bool = True,
+        beyond_names: Sequence[str] = (),
+        kept_sound: bool = False,
     ) -> None:
         self.folder = folder
         self.clock = Clock()
@@ -67,12 +74,13 @@ class ClinicPeople:
         self.cards = DeskCards(
             self.store, CallLog.resumed, show_earlier=self.feed.set_open, show_handed_off=self.board.show
         )
+        self.reviews = Reviews(self.store, self.cards, audit=self.trail)
         self.asked: list[DeskCommand] = []
         entrance = Entrance(self.sessions, self.sign_in, reach(self.cards.whose), desk_signs_in, beyond_names)
         self.server = ConsoleServer(
             self.feed,
             command=self.asked.append,
-            open_sound=open_tone,
+            open_sound=self.reviews.sound if kept_sound else open_tone,
             clinic=dict,
             cards=self.cards,
             board=self.board,
@@ -80,6 +88,7 @@ class ClinicPeople:
             entrance=entrance,
             audit=self.trail,
             holds=NoHolds(),
+            reviews=self.reviews,
         )
         self.link = self.server.start()
         self.address = self.link.split("/open")[0]
@@ -121,6 +130,7 @@ class ClinicPeople:
     def close(self) -> None:
         """End it."""
         self.server.stop()
+        self.reviews.close()
         self.store.close()
 
 
@@ -133,10 +143,17 @@ def mark_of(page: str) -> str:
 
 @contextmanager
 def clinic_people(
-    folder: Path, *, people: bool = True, desk_signs_in: bool = True, beyond_names: Sequence[str] = ()
+    folder: Path,
+    *,
+    people: bool = True,
+    desk_signs_in: bool = True,
+    beyond_names: Sequence[str] = (),
+    kept_sound: bool = False,
 ) -> Iterator[ClinicPeople]:
-    """One that is closed at the end."""
-    clinic = ClinicPeople(folder, people=people, desk_signs_in=desk_signs_in, beyond_names=beyond_names)
+    """One that is closed at the end. ``kept_sound``: what can be heard is what the store has, else a tone."""
+    clinic = ClinicPeople(
+        folder, people=people, desk_signs_in=desk_signs_in, beyond_names=beyond_names, kept_sound=kept_sound
+    )
     try:
         yield clinic
     finally:

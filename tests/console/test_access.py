@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.routing import BaseRoute, Mount
@@ -23,6 +24,7 @@ from voice_triage.console.entrance import Entrance
 from voice_triage.console.feed import Feed
 from voice_triage.desk_cards import DeskCards
 from voice_triage.kept_kinds import Hold
+from voice_triage.reviews import Reviews
 
 
 class NoHolds:
@@ -39,13 +41,14 @@ class NoHolds:
 
 def whole_console() -> list[BaseRoute]:
     """The routes of a console with all its parts."""
-    cards = DeskCards(MemoryStore(), CallLog.resumed)
+    store: Any = MemoryStore()
+    cards = DeskCards(store, CallLog.resumed)
     sessions = Sessions()
     sign_in = SignIn(Accounts(Path("nowhere"), Passwords()), sessions, Lockout(), None)
     entrance = Entrance(sessions, sign_in)
     trail = RefusingTrail("a test")
     parts = {"cards": cards, "open_sound": open_tone, "entrance": entrance, "audit": trail, "holds": NoHolds()}
-    return create_app(Feed(), token="t", **parts).routes  # type: ignore[arg-type]
+    return create_app(Feed(), token="t", reviews=Reviews(store, cards), **parts).routes  # type: ignore[arg-type]
 
 
 def served(routes: list[BaseRoute]) -> Iterator[tuple[str, str]]:

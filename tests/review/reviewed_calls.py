@@ -39,15 +39,16 @@ def kept_call(
 
     ``during`` comes before its end, ``after`` behind it.
     """
-    heard = [logged.event for logged in blocked_cat(call, ended=False)]
-    first = heard[0]
+    script = [logged.event for logged in blocked_cat(call, ended=False)]
+    first = script[0]
     assert isinstance(first, CallStarted)
-    heard[0] = dataclasses.replace(first, started_at=started_at, csr=csr)
-    kept = [event for event in heard if not type(event).__name__.startswith(("Partial", "Line"))]
+    script[0] = dataclasses.replace(first, started_at=started_at, csr=csr)
+    kept = [event for event in script if not type(event).__name__.startswith(("Partial", "Line"))]
     if not flags:
         kept = [event for event in kept if not isinstance(event, FlagRaised)]
     reason = "interrupted" if interrupted else "hang-up"
-    events = [*kept, *during, CallEnded(ENDED_S, ENDED_S, reason), *after]
+    heard = sorted([*kept, *during], key=lambda event: event.at_s)
+    events = [*heard, CallEnded(ENDED_S, ENDED_S, reason), *after]
     return [Logged(call, place, event) for place, event in enumerate(events, start=1)]
 
 

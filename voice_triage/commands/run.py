@@ -207,19 +207,23 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
     upkeep = protection.Upkeep(settings, store, audit, idle=desk.idle, tell=say_once, forget=ours.cards.forget)
     upkeep.start()
     try:
-        with ConsoleServer(
-            feed,
-            port=settings.port,
-            command=desk.command,
-            open_sound=ours.open_sound,
-            clinic=clinic.current,
-            cards=ours.cards,
-            board=board,
-            walk_in=desk.walk_in,
-            entrance=admission.entrance,
-            audit=ours.audit,
-            holds=upkeep.holds,
-        ) as console:
+        with (
+            protection.reviews(store, ours.cards, ours.audit) as reviews,
+            ConsoleServer(
+                feed,
+                port=settings.port,
+                command=desk.command,
+                open_sound=ours.open_sound,
+                clinic=clinic.current,
+                cards=ours.cards,
+                board=board,
+                walk_in=desk.walk_in,
+                entrance=admission.entrance,
+                audit=ours.audit,
+                holds=upkeep.holds,
+                reviews=reviews,
+            ) as console,
+        ):
             threading.Thread(target=ours.cards.look_back, name="cards of the last day", daemon=True).start()
             admission.serve_beyond(console, say_once, result)
             _announce(console, settings)

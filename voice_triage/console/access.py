@@ -60,6 +60,11 @@ HOLD: Final = Access(desk=REVIEWERS, beyond=REVIEWERS, password=True)
 """A legal hold decides what may be deleted: a supervisor's, in their own name."""
 ACCOUNTS: Final = Access(desk=_ADMINISTRATOR, beyond=_ADMINISTRATOR, password=True, sign_in=True)
 
+REVIEW: Final = Access(desk=REVIEWERS, beyond=REVIEWERS, password=True)
+REVIEW_PAGE: Final = Access(desk=REVIEWERS, beyond=REVIEWERS, password=True, sign_in=True)
+TEACHING: Final = Access(desk=_EVERYBODY, beyond=_EVERYBODY, sign_in=True)
+"""Only calls that a supervisor put into the library, of which the routes see to it."""
+
 DESK_PAGE: Final = "/"
 OPEN_PATH: Final = "/open"
 """Where a one-time token is exchanged for the desk's session."""
@@ -85,6 +90,17 @@ ROUTES: Final[Mapping[tuple[str, str], Access]] = MappingProxyType(
         ("HEAD", "/api/calls/{call}/{side}.wav"): CALL,
         ("GET", "/api/calls/{call}/hold"): HOLD,
         ("PUT", "/api/calls/{call}/hold"): HOLD,
+        # the supervisor
+        ("GET", "/review"): REVIEW_PAGE,
+        ("GET", "/review/calls/{call}"): REVIEW_PAGE,
+        ("GET", "/api/review/desk"): REVIEW,
+        ("GET", "/api/review/calls"): REVIEW,
+        ("GET", "/api/review/calls/{call}"): REVIEW,
+        ("POST", "/api/review/calls/{call}"): REVIEW,
+        ("GET", "/api/review/calls/{call}/moment"): REVIEW,
+        ("GET", "/api/review/calls/{call}/{side}.peaks"): REVIEW,
+        ("GET", "/api/review/calls/{call}/export"): REVIEW,
+        ("GET", "/api/review/calls/{call}/clip"): REVIEW,
         # the back of the house
         ("GET", "/back"): Access(desk=_EVERYBODY, beyond=_BACK, sign_in=True),
         ("GET", "/api/back"): BOARD,

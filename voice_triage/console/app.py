@@ -29,6 +29,7 @@ from voice_triage.console.entrance import Entrance
 from voice_triage.console.feed import Feed
 from voice_triage.console.gate import LOOPBACK, Gate, as_decided, cookie_name, session_of
 from voice_triage.console.holds import Holds, hold_routes
+from voice_triage.console.review import ReviewDesk, review_routes
 from voice_triage.console.serving import Served, listen
 from voice_triage.console.sound import OpenSound, sound_routes
 from voice_triage.console.wording import PAGE_WORDS
@@ -66,6 +67,7 @@ def create_app(  # noqa: PLR0913 - the parts of the console, each given once
     entrance: Entrance | None = None,
     audit: AuditTrail | None = None,
     holds: Holds | None = None,
+    reviews: ReviewDesk | None = None,
 ) -> FastAPI:
     """The console as an ASGI application; ``token`` opens it once, at ``/open?token=``.
 
@@ -75,7 +77,7 @@ def create_app(  # noqa: PLR0913 - the parts of the console, each given once
     without them nothing can be done about a call. ``board`` is what the back of the house is shown. ``walk_in`` begins
     a card without a call and returns its id, or raises a DeskError. ``entrance`` lets people in; without
     it the desk's own link is the only way, and nobody may open a kept call. ``audit`` records who does what;
-    with it, legal holds are placed and lifted in ``holds``.
+    with it, legal holds are placed and lifted in ``holds``. ``reviews`` is what the supervisor's pages rest on.
     Who may ask for what: :mod:`voice_triage.console.access`.
 
     ======================  ========================================================================================
@@ -86,6 +88,7 @@ def create_app(  # noqa: PLR0913 - the parts of the console, each given once
     ``GET /api/call``       the current call's log and the desk (:meth:`Feed.snapshot`)
     ``/api/calls/...``      a call's card, what the CSR does about it, its hand-off
                             (:mod:`voice_triage.console.actions`), its sound (:mod:`voice_triage.console.sound`)
+    ``/review...``          the supervisor's queue and replay (:mod:`voice_triage.console.review`)
     ``GET /back``           the page for the back of the house
     ``GET /api/back``       what was handed off in the last day; ``/api/back/events`` the same, live
                             (:mod:`voice_triage.console.board`)
@@ -114,7 +117,7 @@ def create_app(  # noqa: PLR0913 - the parts of the console, each given once
     sessions.accept(token)
     assets = _digest_of([*_files(resources.static_dir()), *_files(resources.templates_dir())])
     common = {"version": __version__, "assets": assets}
-    scripts = [path.name for path in _files(resources.static_dir()) if path.suffix == ".js" and path.name != "back.js"]
+    scripts = [path.name for path in sorted(resources.static_dir().glob("*.js")) if path.name != "back.js"]
     refusal = HTMLResponse(templates.get_template("closed.html").render(common), status_code=403)
     handed_off = board or Board()
     app.state.sessions = sessions
@@ -196,6 +199,9 @@ def create_app(  # noqa: PLR0913 - the parts of the console, each given once
     if entrance.sign_in is not None:
         app.include_router(account_routes(entrance, templates, common))
 
+    if reviews is not None:
+        app.include_router(review_routes(reviews, templates, common, lambda: feed.on_call))
+
     @app.get("/api/clinic")
     def clinic_data() -> Response:  # not async: it looks whether files have changed
         if clinic is None:
@@ -238,6 +244,7 @@ class ConsoleServer:
         entrance: Entrance | None = None,
         audit: AuditTrail | None = None,
         holds: Holds | None = None,
+        reviews: ReviewDesk | None = None,
     ) -> None:
         """``port`` 0 takes any free one; the others as in :func:`create_app`."""
         self._feed = feed
@@ -254,6 +261,7 @@ class ConsoleServer:
             entrance=entrance,
             audit=audit,
             holds=holds,
+            reviews=reviews,
         )
         self._board: Board = self.app.state.board
         self._sessions: Sessions = self.app.state.sessions

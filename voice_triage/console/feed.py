@@ -264,6 +264,13 @@ class Feed:
         }
 
     @property
+    def on_call(self) -> bool:
+        """Whether a call is being heard; a walk-in is none."""
+        with self._lock:
+            card = self._card.card() if self._log else None
+        return card is not None and card.ended is None and not card.walk_in
+
+    @property
     def pages(self) -> int:
         """How many pages are open."""
         with self._lock:

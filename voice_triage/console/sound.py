@@ -97,7 +97,9 @@ def sound_routes(open_sound: OpenSound, audit: AuditTrail | None = None) -> APIR
         except AuditError as error:
             kept.close()
             return JSONResponse({"error": str(error)}, status_code=503)
-        return StreamingResponse(_pieces(kept, start, end), status_code=200 if whole else 206, headers=headers)
+        pieces = _pieces(kept, start, end)
+        next(pieces)  # begun, so that it closes the sound also if the browser goes away before the first piece
+        return StreamingResponse(pieces, status_code=200 if whole else 206, headers=headers)
 
     return router
 
@@ -122,6 +124,7 @@ def part_of(header: str | None, size: int) -> tuple[int, int, bool] | None:
 
 def _pieces(kept: Sound, start: int, end: int) -> Iterator[bytes]:
     try:
+        yield b""
         yield from kept.wav(start, end)
     finally:
         kept.close()
