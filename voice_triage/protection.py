@@ -134,7 +134,7 @@ def record_start(
 
 
 @contextmanager
-def reviews(store: CallStore, cards: DeskCards, audit: AuditTrail) -> Iterator[Reviews | None]:
+def reviews(store: CallStore, cards: DeskCards, audit: AuditTrail | None) -> Iterator[Reviews | None]:
     """What the supervisor's pages rest on, as long as they are served; None if the store keeps nothing."""
     from voice_triage.reviews import Reviews
     from voice_triage.store.sql_calls import SqlCallStore
