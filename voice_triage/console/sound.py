@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from voice_triage.audit_trail import AuditKind, AuditTrail
 from voice_triage.console.asker import asker
@@ -97,9 +98,7 @@ def sound_routes(open_sound: OpenSound, audit: AuditTrail | None = None) -> APIR
         except AuditError as error:
             kept.close()
             return JSONResponse({"error": str(error)}, status_code=503)
-        pieces = _pieces(kept, start, end)
-        next(pieces)  # begun, so that it closes the sound also if the browser goes away before the first piece
-        return StreamingResponse(pieces, status_code=200 if whole else 206, headers=headers)
+        return _Played(kept, start, end, status_code=200 if whole else 206, headers=headers)
 
     return router
 
@@ -122,9 +121,15 @@ def part_of(header: str | None, size: int) -> tuple[int, int, bool] | None:
     return (start, end, False) if start < size else None
 
 
-def _pieces(kept: Sound, start: int, end: int) -> Iterator[bytes]:
-    try:
-        yield b""
-        yield from kept.wav(start, end)
-    finally:
-        kept.close()
+class _Played(StreamingResponse):
+    """Bytes of a sound, which is closed when they are sent and also when the browser goes away before that."""
+
+    def __init__(self, kept: Sound, start: int, end: int, *, status_code: int, headers: Mapping[str, str]) -> None:
+        super().__init__(kept.wav(start, end), status_code=status_code, headers=headers)
+        self._kept = kept
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._kept.close()
