@@ -54,7 +54,7 @@ class _Static(StaticFiles):
         return response
 
 
-def create_app(  # noqa: PLR0913 - the parts of the console, each given once
+def create_app(  # noqa: PLR0913, PLR0915 - the parts of the console, each given once
     feed: Feed,
     *,
     token: str,
