@@ -18,6 +18,7 @@ from voice_triage.events import (
     CallEnded,
     CallStarted,
     Event,
+    FieldSettled,
     FlagAcknowledged,
     FlagEnd,
     FlagEnded,
@@ -25,6 +26,7 @@ from voice_triage.events import (
     HandOffTo,
     Logged,
     NoteTyped,
+    Settlement,
 )
 from voice_triage.store.sql_calls import SqlCallStore
 from voice_triage.walk_in import NEXT_CALL, STOPPED, WalkIn
@@ -234,3 +236,14 @@ def test_an_unreadable_store_leaves_the_desk_working(desk: Desk, caplog: pytest.
     desk.cards.look_back()
     assert "could not be looked through" in caplog.text
     assert desk.cards.card("c").open_flags == 1
+
+
+def test_a_card_number_is_no_value_of_a_field(desk: Desk) -> None:
+    """The CSR is told so, and nothing of it is kept; a call-back number is."""
+    desk.begin("c")
+    card = FieldSettled(0.0, "callback_number", Settlement.EDITED, "378282246310005")
+    with pytest.raises(DeskError, match="kept nowhere"):
+        desk.cards.act("c", card)
+    desk.cards.act("c", FieldSettled(0.0, "callback_number", Settlement.EDITED, "5552123456"))
+    kept = [logged.event for logged in desk.store.events("c")]
+    assert [event.value for event in kept if isinstance(event, FieldSettled)] == ["5552123456"]

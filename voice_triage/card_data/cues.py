@@ -42,6 +42,7 @@ _CARD = re.compile(
     r"|(?:number|numbers|digits?|code) (?:on|off|from) (?:the )?(?:front|back)"
     r"|security (?:code|number)|verification (?:code|number|value)|three digits?(?: code| number)?"
     r"|c ?v ?[vcn](?: ?(?:two|2))?|see (?:v|vee)(?: v| vee)|cid"
+    r"|sec code|pin (?:number|code|is)|(?<!number )(?:ends|ending) in"
     r"|last four(?: digits| of)|first four digits|pan)\b"
 )
 _EXPIRY = re.compile(

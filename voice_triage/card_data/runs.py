@@ -42,6 +42,7 @@ _UNITS = frozenset(
     " old tablet tablets pill pills capsule capsules cup cups cans teaspoon teaspoons tablespoon drop drops"
     " dose doses beats breaths puppies kittens dogs cats babies kids animals legs episodes seizures bites".split()
 )
+_WAITS = frozenset("second sec moment minute".split())
 _STREETS = frozenset(
     "street st avenue ave road rd drive dr lane ln boulevard blvd court ct way place pl highway hwy parkway pkwy circle"
     " terrace apartment apt suite north south east west northeast northwest southeast southwest trail loop".split()
@@ -229,8 +230,10 @@ def _untold(
         or (first in ("a", "p") and second == "m")
         or (first == "and" and second == "a" and third in ("half", "quarter"))
     )
-    if unit:
-        return () if size <= 4 else pieces[:-1]
+    if unit and size > 4:  # "one second", said in the midst; else a number read out and the next word's business
+        return pieces[:-1] if tokens[pieces[-1].first].text == "one" and first in _WAITS else pieces
+    if unit and not (first == "second" and size > 2):
+        return ()
     if size <= 6 and _STREETS & set(after[:3]):
         return ()
     among = dense or (tight and _among_numbers(tokens, pieces))
