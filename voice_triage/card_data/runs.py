@@ -30,7 +30,7 @@ FUNCTION = CONNECTORS | frozenset(
     " he she we they this these those what when where which who how can could will would should may might got it's"
     " expires expiration exp expiry security code cvv cvc zip card cards visa mastercard amex number numbers"
     " last first good bye just now here there me my your our his her their ma'am sir miss perfect great awesome"
-    " through thru over up off out back read reading repeat hundred thousand double triple go ahead"
+    " through thru over up off out back read reading repeat hundred thousand double triple treble quadruple go ahead"
     " because if as be been being about am i'm i've i'll you're we're they're is's correct gotcha check".split()
 )
 """Words that count nothing: a digit before them may be any number's."""
