@@ -8,6 +8,7 @@ import { say, word, words } from "./words.js";
 const ANSWER_MS = 8000;
 
 let fading = 0;
+let answers = 0; // told so far
 let model = null;
 
 export function startActions(callModel) {
@@ -23,19 +24,22 @@ export async function act(action, body = {}, id = currentCall()?.id) {
   return send(`/api/calls/${encodeURIComponent(id)}/actions`, { action, ...body }, words.done[action]);
 }
 
-/** POST to the desk; says `done`, or why not. */
+/** POST to the desk; says `done`, unless something newer was said meanwhile, or why not. */
 export async function send(address, body, done = "") {
+  const before = answers;
   const answer = await fetch(address, {
     method: "POST",
     ...(body ? { headers: { "content-type": "application/json" }, body: JSON.stringify(body) } : {}),
   }).catch(() => null);
   const refusal = answer && !answer.ok ? (await answer.json().catch(() => null))?.detail : null;
-  tellAnswer(answer?.ok ? done : typeof refusal === "string" ? refusal : words.command_lost);
+  if (!answer?.ok) tellAnswer(typeof refusal === "string" ? refusal : words.command_lost);
+  else if (answers === before) tellAnswer(done);
   return Boolean(answer?.ok);
 }
 
 /** What became of it, for a moment. */
 export function tellAnswer(text) {
+  answers += 1;
   setText(byId("command-answer"), text);
   clearTimeout(fading);
   fading = setTimeout(() => setText(byId("command-answer"), ""), ANSWER_MS);
