@@ -6,18 +6,17 @@ A call never waits for it. What is missing is made in the background, and loaded
 from __future__ import annotations
 
 import logging
-import os
 import subprocess
-import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from voice_triage import own_process
 from voice_triage.call_log import where
 from voice_triage.ear import RecognizerFactory
 from voice_triage.errors import ModelError, VoiceTriageError
-from voice_triage.settings import SETTINGS, Settings
+from voice_triage.settings import Settings
 from voice_triage.speech.model_files import ModelInForce
 
 log = logging.getLogger(__name__)
@@ -144,20 +143,9 @@ def prepare_apart(settings: Settings, stopped: threading.Event) -> None:
     Apart, because it computes for some ten seconds and takes 350 MB, which a call must not feel. Ends it when
     ``stopped`` is set. Raises ModelError with what it said last.
     """
-    command = [sys.executable, "-m", "voice_triage", "models", "adapt", "--gently"]
-    flags, said = 0, b""
-    if sys.platform == "win32":
-        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+    said = b""
     try:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            env=_environment(settings),
-            creationflags=flags,
-            start_new_session=sys.platform != "win32",  # Ctrl-C is for this process, which then ends that one
-        )
+        process = own_process.begin(settings, "models", "adapt", "--gently")
     except OSError as error:
         raise ModelError(f"it could not be begun ({error}). Run: voice-triage models adapt") from error
     with process:
@@ -172,12 +160,3 @@ def prepare_apart(settings: Settings, stopped: threading.Event) -> None:
     if process.returncode:
         lines = said.decode("utf-8", "replace").strip().splitlines()
         raise ModelError(lines[-1] if lines else f"it ended with exit code {process.returncode}")
-
-
-def _environment(settings: Settings) -> Mapping[str, str]:
-    """This process's environment with these settings in force, wherever they came from."""
-    environ = dict(os.environ)
-    for setting in SETTINGS:
-        value = getattr(settings, setting.name)
-        environ[setting.env] = str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
-    return environ

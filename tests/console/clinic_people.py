@@ -29,7 +29,9 @@ from voice_triage.desk_cards import DeskCards
 from voice_triage.desk_state import DeskCommand
 from voice_triage.events import CallEnded, CallStarted, HandedOff, HandOffTo
 from voice_triage.reviews import Reviews
+from voice_triage.settings import load_settings
 from voice_triage.store.sql_calls import SqlCallStore
+from voice_triage.supervisor_pages import SupervisorPages
 
 PASSWORD = "seven brown geese fly"
 CHEAP = Passwords(time_cost=1, memory_kib=8)
@@ -77,6 +79,9 @@ class ClinicPeople:
         self.reviews = Reviews(self.store, self.cards, audit=self.trail)
         self.asked: list[DeskCommand] = []
         entrance = Entrance(self.sessions, self.sign_in, reach(self.cards.whose), desk_signs_in, beyond_names)
+        self.further = SupervisorPages(
+            load_settings({"VOICE_TRIAGE_DATA_DIR": str(folder), "VOICE_TRIAGE_CONFIG": ""}), self.store, self.trail
+        )
         self.server = ConsoleServer(
             self.feed,
             command=self.asked.append,
@@ -89,6 +94,7 @@ class ClinicPeople:
             audit=self.trail,
             holds=NoHolds(),
             reviews=self.reviews,
+            pages=self.further.pages,
         )
         self.link = self.server.start()
         self.address = self.link.split("/open")[0]
@@ -131,6 +137,7 @@ class ClinicPeople:
         """End it."""
         self.server.stop()
         self.reviews.close()
+        self.further.close()
         self.store.close()
 
 

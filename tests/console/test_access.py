@@ -22,9 +22,14 @@ from voice_triage.console.access import ROUTES, Asked, NotInTable, asked_for
 from voice_triage.console.app import create_app
 from voice_triage.console.entrance import Entrance
 from voice_triage.console.feed import Feed
+from voice_triage.console.lexicon_pages import lexicon_routes
+from voice_triage.console.numbers import numbers_routes
+from voice_triage.console.pages import Render, Routes
 from voice_triage.desk_cards import DeskCards
 from voice_triage.kept_kinds import Hold
+from voice_triage.lexicon_desk import LexiconDesk
 from voice_triage.reviews import Reviews
+from voice_triage.settings import load_settings
 
 
 class NoHolds:
@@ -47,8 +52,13 @@ def whole_console() -> list[BaseRoute]:
     sign_in = SignIn(Accounts(Path("nowhere"), Passwords()), sessions, Lockout(), None)
     entrance = Entrance(sessions, sign_in)
     trail = RefusingTrail("a test")
+    lexicons = LexiconDesk(load_settings({"VOICE_TRIAGE_CONFIG": ""}))
+
+    def pages(render: Render) -> Routes:
+        return numbers_routes(list, render), lexicon_routes(lexicons, render)
+
     parts = {"cards": cards, "open_sound": open_tone, "entrance": entrance, "audit": trail, "holds": NoHolds()}
-    return create_app(Feed(), token="t", reviews=Reviews(store, cards), **parts).routes  # type: ignore[arg-type]
+    return create_app(Feed(), token="t", reviews=Reviews(store, cards), pages=pages, **parts).routes  # type: ignore[arg-type]
 
 
 def served(routes: list[BaseRoute]) -> Iterator[tuple[str, str]]:

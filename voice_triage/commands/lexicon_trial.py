@@ -12,11 +12,12 @@ import typer
 
 from voice_triage.commands.exits import Exit
 from voice_triage.commands.output import note, result, result_json
+from voice_triage.low_priority import lower_priority
 
 if TYPE_CHECKING:
     from voice_triage.trial.run import TrialProgress
 
-TOLD_EVERY = 100
+TOLD_EVERY = 10
 """Calls between two lines of progress where there is no terminal."""
 
 
@@ -32,6 +33,7 @@ def try_lexicon(
         int | None, typer.Option("--processes", min=1, help="So many at a time. [default: one for each core]")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, with every call that differs.")] = False,
+    gently: Annotated[bool, typer.Option("--gently", help="Leave the processor to whatever else needs it.")] = False,
 ) -> None:
     """Try a changed lexicon: which flags it would have raised, and which not, beside the lexicon in force.
 
@@ -52,6 +54,8 @@ def try_lexicon(
     from voice_triage.trial.run import LexiconTrial
     from voice_triage.trial.text import trial_json, trial_lines
 
+    if gently:
+        lower_priority()
     settings = load_settings()
     tried = lexicon.load(folder)
     in_force = bootstrap.load_lexicon(settings)

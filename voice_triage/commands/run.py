@@ -165,6 +165,7 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
     from voice_triage.desk_state import SourceState
     from voice_triage.guidance.clinic_in_force import ClinicInForce
     from voice_triage.headset_calls import HeadsetCalls
+    from voice_triage.supervisor_pages import SupervisorPages
 
     clinic = ClinicInForce(lambda: settings.lexicons_in_force, settings.clinic_file)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
@@ -209,6 +210,7 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
     try:
         with (
             protection.reviews(store, ours.cards, ours.audit) as reviews,
+            SupervisorPages(settings, store, audit) as further,
             ConsoleServer(
                 feed,
                 port=settings.port,
@@ -222,6 +224,7 @@ def _open_desk(settings: Settings, playing: Playing | None, *, headset: bool, th
                 audit=ours.audit,
                 holds=upkeep.holds,
                 reviews=reviews,
+                pages=further.pages,
             ) as console,
         ):
             threading.Thread(target=ours.cards.look_back, name="cards of the last day", daemon=True).start()

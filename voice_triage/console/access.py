@@ -105,6 +105,15 @@ ROUTES: Final[Mapping[tuple[str, str], Access]] = MappingProxyType(
         ("GET", "/back"): Access(desk=_EVERYBODY, beyond=_BACK, sign_in=True),
         ("GET", "/api/back"): BOARD,
         ("GET", "/api/back/events"): BOARD,
+        # numbers and lexicons
+        ("GET", "/review/numbers"): REVIEW_PAGE,
+        ("GET", "/review/numbers.csv"): REVIEW,
+        ("GET", "/review/lexicon"): REVIEW_PAGE,
+        ("GET", "/api/review/lexicon"): REVIEW,
+        ("POST", "/api/review/lexicon/try"): REVIEW,
+        ("POST", "/api/review/lexicon/stop"): REVIEW,
+        ("POST", "/api/review/lexicon/use"): REVIEW,
+        ("POST", "/api/review/lexicon/rollback"): REVIEW,
         # accounts (console/accounts.py)
         ("GET", "/account"): OWN_ACCOUNT,
         ("POST", "/account/password"): OWN_ACCOUNT,

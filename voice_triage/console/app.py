@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import AsyncIterable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,6 +29,7 @@ from voice_triage.console.entrance import Entrance
 from voice_triage.console.feed import Feed
 from voice_triage.console.gate import LOOPBACK, Gate, as_decided, cookie_name, session_of
 from voice_triage.console.holds import Holds, hold_routes
+from voice_triage.console.pages import Pages
 from voice_triage.console.review import ReviewDesk, review_routes
 from voice_triage.console.serving import Served, listen
 from voice_triage.console.sound import OpenSound, sound_routes
@@ -54,7 +55,7 @@ class _Static(StaticFiles):
         return response
 
 
-def create_app(  # noqa: PLR0913, PLR0915 - the parts of the console, each given once
+def create_app(  # noqa: PLR0913 - the parts of the console, each given once
     feed: Feed,
     *,
     token: str,
@@ -68,6 +69,7 @@ def create_app(  # noqa: PLR0913, PLR0915 - the parts of the console, each given
     audit: AuditTrail | None = None,
     holds: Holds | None = None,
     reviews: ReviewDesk | None = None,
+    pages: Pages | None = None,
 ) -> FastAPI:
     """The console as an ASGI application; ``token`` opens it once, at ``/open?token=``.
 
@@ -77,8 +79,9 @@ def create_app(  # noqa: PLR0913, PLR0915 - the parts of the console, each given
     without them nothing can be done about a call. ``board`` is what the back of the house is shown. ``walk_in`` begins
     a card without a call and returns its id, or raises a DeskError. ``entrance`` lets people in; without
     it the desk's own link is the only way, and nobody may open a kept call. ``audit`` records who does what;
-    with it, legal holds are placed and lifted in ``holds``. ``reviews`` is what the supervisor's pages rest on.
-    Who may ask for what: :mod:`voice_triage.console.access`.
+    with it, legal holds are placed and lifted in ``holds``. ``reviews`` is what the supervisor's pages rest on,
+    ``pages`` are further ones (:mod:`voice_triage.console.pages`). Who may ask for what:
+    :mod:`voice_triage.console.access`.
 
     ======================  ========================================================================================
     ``GET /open?token=``    exchanges a one-time token for the session cookie and goes on to the page
@@ -89,6 +92,8 @@ def create_app(  # noqa: PLR0913, PLR0915 - the parts of the console, each given
     ``/api/calls/...``      a call's card, what the CSR does about it, its hand-off
                             (:mod:`voice_triage.console.actions`), its sound (:mod:`voice_triage.console.sound`)
     ``/review...``          the supervisor's queue and replay (:mod:`voice_triage.console.review`)
+    ``/review/numbers``     numbers over time (:mod:`voice_triage.console.numbers`), ``/review/lexicon`` a changed
+                            lexicon tried (:mod:`voice_triage.console.lexicon_pages`)
     ``GET /back``           the page for the back of the house
     ``GET /api/back``       what was handed off in the last day; ``/api/back/events`` the same, live
                             (:mod:`voice_triage.console.board`)
@@ -194,10 +199,8 @@ def create_app(  # noqa: PLR0913, PLR0915 - the parts of the console, each given
             return JSONResponse({"detail": str(error)}, status_code=409)
         return Response(status_code=204)
 
-    for router in _of_calls(cards, open_sound, holds, audit):
-        app.include_router(router)
-    if entrance.sign_in is not None:
-        app.include_router(account_routes(entrance, templates, common))
+    for routes in (*_of_calls(cards, open_sound, holds, audit), *_further(entrance, pages, templates, common)):
+        app.include_router(routes)
 
     if reviews is not None:
         app.include_router(review_routes(reviews, templates, common, lambda: feed.on_call))
@@ -227,6 +230,20 @@ def _of_calls(
         yield hold_routes(holds, audit)
 
 
+def _further(
+    entrance: Entrance, pages: Pages | None, templates: Jinja2Templates, common: Mapping[str, Any]
+) -> Iterable[APIRouter]:
+    """Routes of the pages besides the live console: accounts, and those that were given."""
+
+    def render(request: Request, template: str, own: dict[str, Any]) -> Response:
+        return templates.TemplateResponse(request, template, {**common, **own})
+
+    if entrance.sign_in is not None:
+        yield account_routes(entrance, templates, common)
+    if pages is not None:
+        yield from pages(render)
+
+
 class ConsoleServer:
     """The console on a thread of its own, on 127.0.0.1; can be started again after it was stopped."""
 
@@ -245,6 +262,7 @@ class ConsoleServer:
         audit: AuditTrail | None = None,
         holds: Holds | None = None,
         reviews: ReviewDesk | None = None,
+        pages: Pages | None = None,
     ) -> None:
         """``port`` 0 takes any free one; the others as in :func:`create_app`."""
         self._feed = feed
@@ -262,6 +280,7 @@ class ConsoleServer:
             audit=audit,
             holds=holds,
             reviews=reviews,
+            pages=pages,
         )
         self._board: Board = self.app.state.board
         self._sessions: Sessions = self.app.state.sessions

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from voice_triage.accounts.roles import DESK_ACCOUNT
 from voice_triage.card import SUGGESTED, WALK_IN
 from voice_triage.events import DismissalReason, FlagEnd, Settlement, Verdict
 from voice_triage.intervals import Interval, median, share
@@ -84,7 +85,7 @@ def period_of(started_at: str, every: Every) -> str:
 
 def numbers(calls: Iterable[QueuedCall], every: Every, *, csr: str | None = None) -> Numbers:
     """Every measure of these calls; with ``csr`` of those of one account. Walk-ins are no calls, and left out."""
-    counted = [each for each in calls if each.source != WALK_IN and (csr is None or each.line.csr == csr)]
+    counted = [each for each in calls if each.source != WALK_IN and (csr is None or _account(each) == csr)]
     by_period: dict[str, list[QueuedCall]] = {}
     for each in counted:
         by_period.setdefault(period_of(each.started_at, every), []).append(each)
@@ -101,7 +102,12 @@ def numbers(calls: Iterable[QueuedCall], every: Every, *, csr: str | None = None
 
 def csrs(calls: Iterable[QueuedCall]) -> tuple[str, ...]:
     """Accounts that took these calls, in order of name."""
-    return tuple(sorted({each.line.csr for each in calls if each.source != WALK_IN}))
+    return tuple(sorted({_account(each) for each in calls if each.source != WALK_IN}))
+
+
+def _account(call: QueuedCall) -> str:
+    """Calls from before there were accounts are the desk's."""
+    return call.line.csr or DESK_ACCOUNT
 
 
 # --- one measure each --------------------------------------------------------------------------------------------
