@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -85,7 +86,7 @@ def test_numbers_are_drawn_and_told_without_violations(
 
 def test_plots_hold_no_script_no_style_and_nothing_from_elsewhere(clinic: ClinicPeople) -> None:
     """Of what pygal draws only shapes and texts are left; each plot has a title and says where the figures are."""
-    with clinic.signed_in("sue") as sue:
+    with closing(clinic.signed_in("sue")) as sue:
         page = sue.get("/review/numbers").text
     plots = re.findall(r"<svg.*?</svg>", page, flags=re.DOTALL)
     assert len(plots) == 9
@@ -103,7 +104,7 @@ def test_plots_hold_no_script_no_style_and_nothing_from_elsewhere(clinic: Clinic
 
 def test_numbers_as_csv_are_those_of_the_page(clinic: ClinicPeople) -> None:
     """A file to be kept, with the same question asked."""
-    with clinic.signed_in("sue") as sue:
+    with closing(clinic.signed_in("sue")) as sue:
         answer = sue.get("/review/numbers.csv", params={"every": "month", "csr": "ben"})
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert 'filename="numbers-by-month.csv"' in answer.headers["content-disposition"]
@@ -112,7 +113,7 @@ def test_numbers_as_csv_are_those_of_the_page(clinic: ClinicPeople) -> None:
 
 def test_a_clinic_without_calls_is_told_so(tmp_path: Path) -> None:
     """No plot of nothing."""
-    with clinic_people(tmp_path) as clinic, clinic.signed_in("sue") as sue:
+    with clinic_people(tmp_path) as clinic, closing(clinic.signed_in("sue")) as sue:
         page = sue.get("/review/numbers")
     assert page.status_code == 200
     assert "No call that has ended is kept here yet." in page.text
@@ -141,7 +142,7 @@ def test_a_draft_is_tried_by_keyboard_and_shows_the_calls(browser: Any, lexicons
     expect(sue.tab.get_by_role("heading", name="spring: what it changes")).to_be_visible(timeout=PATIENCE_MS)
     expect(sue.tab.get_by_role("row", name="Gained 1 50.0 (9.5 to 90.5)")).to_be_visible()
     expect(sue.tab.get_by_text("tail is glowing", exact=True)).to_be_visible()
-    assert sue.tab.get_by_role("link", name="glow").get_attribute("href") == "/review/calls/glow#t=0.6"
+    assert sue.tab.get_by_role("link", name="glow").get_attribute("href") == "/review/calls/glow#t=0.3"
     assert violations(sue.tab) == []
     sue.close()
 
@@ -181,7 +182,7 @@ def test_a_signed_version_is_put_in_force_and_taken_back(browser: Any, lexicons:
 
 def test_what_is_not_there_is_refused(lexicons: ClinicPeople) -> None:
     """No path leads out of the drafts' folder, no unknown version comes in force, nothing malformed is taken."""
-    with lexicons.signed_in("sue") as sue:
+    with closing(lexicons.signed_in("sue")) as sue:
         for draft in ("..", "../spring", "nothing", "/etc"):
             answer = sue.post("/api/review/lexicon/try", json={"draft": draft})
             assert answer.status_code in (409, 422), draft
