@@ -82,7 +82,8 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "intervals": set(),
     "low_priority": set(),
     "numbers": CORE | {"accounts.roles", "card", "intervals", "review", "triage.lexicon"},
-    "trial": CORE | {"intervals", "low_priority", "rehearings", "store.calls", "triage"},
+    "trial": CORE
+    | {"desk_card", "intervals", "low_priority", "rehearings", "review", "store.calls", "triage", "utterances"},
     "guidance": CORE | {"card", "desk_card", "durable", "flag_card", "resources", "triage"},
 }
 """Part of the package to the other parts it may import; a part may always import itself."""

@@ -11,7 +11,7 @@ import typer
 from voice_triage.commands import lexicon_versions
 from voice_triage.commands.exits import Exit
 from voice_triage.commands.lexicon_problems import problems_of, vocabulary_of
-from voice_triage.commands.lexicon_trial import try_lexicon
+from voice_triage.commands.lexicon_trial import examples, try_lexicon
 from voice_triage.commands.output import note, result
 from voice_triage.commands.registration import register
 
@@ -130,6 +130,7 @@ def words() -> None:
 
 register(app, "check", check)
 register(app, "try", try_lexicon)
+register(app, "examples", examples)
 register(app, "sign", lexicon_versions.sign)
 register(app, "use", lexicon_versions.use)
 register(app, "versions", lexicon_versions.list_versions)

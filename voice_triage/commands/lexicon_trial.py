@@ -79,6 +79,42 @@ def try_lexicon(
         result(line)
 
 
+def examples() -> None:
+    """Print supervisors' verdicts as examples for the lexicon's tests, in TOML: false alarms and missed signs.
+
+    Put those that you want into the examples of a concept, and give each its right status; nothing is added by itself.
+    They hold clients' words: names that were said belong out. Each call is a line of the audit trail.
+
+    Example:
+      voice-triage lexicon examples
+    """
+    from voice_triage import bootstrap, protection
+    from voice_triage.audit_trail import COMMAND_LINE, AuditKind
+    from voice_triage.events import Verdict
+    from voice_triage.numbers.kept import KeptLines
+    from voice_triage.settings import load_settings
+    from voice_triage.trial.examples import Offered, example_lines, offered
+
+    settings = load_settings()
+    store = bootstrap.open_kept(settings)
+    found: list[Offered] = []
+    if store is not None:
+        try:
+            audit = protection.audit_trail(settings, store)
+            for each in KeptLines(store).all():
+                wrong = any(flag.verdict is Verdict.FALSE_ALARM for flag in each.line.flags)
+                if not wrong and not each.line.misses:
+                    continue
+                audit.record(AuditKind.EXPORT, who=COMMAND_LINE, call=each.call, form="examples")
+                found += offered(store.events(each.call))
+        finally:
+            store.close()
+    if not found:
+        note("No supervisor has found a false alarm or a missed sign yet.")
+    for line in example_lines(found):
+        result(line)
+
+
 @contextmanager
 def _progress() -> Iterator[Callable[[TrialProgress], None]]:
     """How far it is: a bar on a terminal, a line now and then elsewhere; always on standard error."""
