@@ -54,13 +54,27 @@ _PREPOSITION = frozenset(
 _NOT_REALLY_PREPOSITION = frozenset("and or all now like if around about up out down over off".split())
 _IS_AFTER_NOUN = frozenset(
     "all just not been got so like really a still always pretty very kind probably never had fine okay swollen "
-    "up the grand only too better worse full home sick back".split()
+    "up the grand only too better worse full home sick back in on at out off under with around".split()
 )
 """After a noun and "'s" these tell "his gums 's all white" (is) from "his mom 's house" (possessive)."""
 _CONJUNCTION = frozenset(
     "but however although though because while when whenever until if unless except since then after before "
     "whereas otherwise yet so plus".split()
 )
+_A_WHILE = frozenset("a good long little great short quite that".split())
+"""Before "while" these make it a stretch of time: "a good while back"."""
+_ASKING = frozenset("do does did should could can would will is are was has".split())
+_ASKED_OF = frozenset("i we you he she it they that this these those".split())
+_NO_QUESTION_AFTER = frozenset(
+    "what how when why where who which than as nor neither so only not and or but if that all whatever however now it "
+    "he she they you we i there this whether just time to".split()
+)
+"""Before an auxiliary and its subject these make it no new question: "what does he", "nor did he", "it is he"."""
+_BIDS = frozenset(
+    "go please be can could what how do does did is are should will would when where who why yes no let my our your "
+    "any".split()
+)
+"""Behind "so" these begin a statement, a question or a request; other words it only strengthens ("so weak")."""
 _ALL_BUT = frozenset("anything nothing everything all".split())
 """As in "anything but pale": no new statement."""
 _LINK = frozenset("and or but so because that if when then while until whenever plus though although since".split())
@@ -136,7 +150,7 @@ def split_clauses(utterance: Utterance, cues: Sequence[Cue], starts: Collection[
     clauses = [begins[first] for first in sorted(begins)]
     for clause, following in zip(clauses, [*clauses[1:], None], strict=True):
         clause.last = following.first - 1 if following else len(norms) - 1
-        past, present = _times(norms, clause)
+        past, present = _times(norms, clause, more=following is not None)
         clause.past = past and not present
         clause.verbless = not past and not present
     return clauses
@@ -155,6 +169,8 @@ def _beginning(utterance: Utterance, at: int, reporting: set[int], starts: Colle
         return Clause(at, at, subject=_subject_at(norms, at))
     if norm in _CONJUNCTION and _conjunction_opens(norms, at):
         return Clause(at, at, link=norm, subject=_subject_at(norms, at + 1))
+    if _asks(norms, at):
+        return Clause(at, at, subject=at + 1)
     if at not in starts and not _is_subject(norms, at):
         return None
     if before == "now" and at >= 2 and norms[at - 2] in ("and", "but", "so"):
@@ -185,10 +201,23 @@ def _conjunction_opens(norms: Sequence[str], at: int) -> bool:
             return False  # "he's so weak"
         if norm == "then":
             return True
+        if norm == "so" and following in _BIDS:
+            return True
         return following in _ALWAYS_SUBJECT or _is_subject(norms, at + 1) or following in ("now", "then")
     if norm in ("but", "except") and at and norms[at - 1] in _ALL_BUT:
         return following in _ALWAYS_SUBJECT or _is_subject(norms, at + 1)
+    if norm == "while" and at and norms[at - 1] in _A_WHILE:
+        return False
     return not (norm in ("though", "but") and not following)
+
+
+def _asks(norms: Sequence[str], at: int) -> bool:
+    """Whether a question opens at ``at`` by its verb: "... on the leg | do i still need that vaccine"."""
+    if norms[at] not in _ASKING or norms[at - 1] in _NO_QUESTION_AFTER or norms[at - 1] in _AUXILIARY:
+        return False
+    if not {"how", "what", "which", "whose"}.isdisjoint(norms[max(0, at - 4) : at]):
+        return False  # "how much chocolate would it take"
+    return at + 2 < len(norms) and norms[at + 1] in _ASKED_OF and norms[at + 2] not in _AUXILIARY
 
 
 def _opens_clause(norms: Sequence[str], at: int) -> bool:
@@ -277,9 +306,11 @@ def is_past(word: str) -> bool:
     return word in _PAST or (word.endswith("ed") and len(word) > 4 and word not in _NO_PAST)
 
 
-def _times(norms: Sequence[str], clause: Clause) -> tuple[bool, bool]:
-    """Whether a clause holds a verb of the past, and one of the present."""
+def _times(norms: Sequence[str], clause: Clause, *, more: bool) -> tuple[bool, bool]:
+    """Whether a clause holds a verb of the past, and one of the present. ``more`` clauses follow it."""
     words = norms[clause.first : clause.last + 1]
+    if more and len(words) > 1 and words[-1] == "now":
+        words = words[:-1]  # "for a month she had diarrhea now | it 's perfect"
     past = any(is_past(word) for word in words)
     present = any(word in _PRESENT for word in words) or any(
         word == "'s"

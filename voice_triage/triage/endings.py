@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from voice_triage.events import Status
 from voice_triage.triage.clauses import Clause
 from voice_triage.triage.cues import Cue
 from voice_triage.triage.denial import Denials
+from voice_triage.triage.long_past import LongPast
 from voice_triage.triage.matcher import Match
 from voice_triage.triage.passage import Passage, Verdict
 from voice_triage.triage.recoveries import Recoveries, timed_past
@@ -24,9 +23,6 @@ _DOES = frozenset("is 's was has does did had".split())
 _AT_PRESENT = (("now",), ("today",), ("lately",), ("recently",), ("currently",), ("right",), ("this",))
 _ASIDE_LINKS = frozenset("after before since when".split())
 """A finding in such a clause is told by the way: "wobbling after the surgery that's all worn off"."""
-_LEADING = frozenset("yes no well so and but okay oh um uh the on all from".split())
-_LONG_UNITS = frozenset("ago year month back summer winter spring fall".split())
-_ONGOING = frozenset("since started began ever always been".split())
 
 
 _HEALTHY_DOING = frozenset(
@@ -52,7 +48,7 @@ class Endings:
             c for c in passage.cues("current") if c.first not in within or passage.norms[c.first] != "keep"
         ]
         """What sets a clause in the present; not the verb of "couldn't keep water down"."""
-        self._historic = self._historic_clauses()
+        self._historic = LongPast(passage, self._currents).clauses
         self._recoveries = Recoveries(passage, denials, self._historic)
 
     def is_historic(self, clause: int) -> bool:
@@ -230,94 +226,3 @@ class Endings:
         words = self._p.norms[match.last : normal.last + 3]
         contrast = any(word in ("now", "today", "but") for word in words)
         return later is not clause and not later.past and later.link in ("but", "and", "so", "") and contrast
-
-    def _historic_clauses(self) -> dict[int, str]:
-        """Number of every clause about long ago -> the words that say so."""
-        found: dict[int, str] = {}
-        current = {self._p.clause_of[cue.first] + self._opens_next(cue) for cue in self._currents}
-        for cue in self._p.cues("historical"):
-            likened = self._p.norms[max(0, cue.first - 2) : cue.first]
-            aged = self._p.norms[cue.first] == "at" and self._p.norms[cue.last] in ("old", "weeks")
-            if aged and not self._p.clauses[self._p.clause_of[cue.first]].past:
-                continue  # "she's limping at two years old"
-            if {"like", "as", "than"} & set(likened):
-                continue  # "with the red in it like the last time"
-            if not self._p.negated_at(cue.first) and not self._overridden(cue):
-                self._spread(cue, current, found)
-        for cue in self._p.cues("historical_after"):
-            number = self._p.clause_of[cue.first]
-            clause = self._p.clauses[number]
-            had = set(self._p.norms[clause.first : cue.first]) & {"had", "has", "'s", "have", "done", "happened"}
-            closes = self._p.norms[cue.first] == "before" and cue.first == clause.last
-            once = self._p.norms[cue.first - 1 : cue.first] in (("once",), ("twice",), ("times",))
-            if closes and (had or once) and number not in current and not self._p.negated_at(cue.first):
-                found.setdefault(number, "before")
-        return found
-
-    def _overridden(self, cue: Cue) -> bool:
-        """Whether the same clause says that it goes on: "since last year", "started two months ago", "... and now"."""
-        number = self._p.clause_of[cue.first]
-        if any(
-            later.first > cue.last
-            and self._p.clause_of[later.first] == number
-            and not self._p.negated_at(later.first)
-            and not self._opens_next(later)
-            for later in self._currents
-        ):
-            return True
-        if any(
-            self._p.norms[later.first] == "still" and self._p.clause_of[later.first] == number + 1
-            for later in self._p.cues("current")
-        ):
-            return True  # "she had that cough when we adopted her and it's still there"
-        before = self._p.norms[max(self._p.clauses[number].first, cue.first - 4) : cue.first]
-        return bool(_ONGOING & set(before)) and self._p.norms[cue.last] in _LONG_UNITS
-
-    def _last_one(self, clause: Clause) -> bool:
-        """As in "... the last one was three years back"."""
-        words = self._p.norms[clause.first : clause.first + 6]
-        return ("last", "one") in pairwise(words)
-
-    def _opens_next(self, cue: Cue) -> bool:
-        """Whether a "now" belongs to the clause behind it: "... years ago | now she's here for a bath"."""
-        number = self._p.clause_of[cue.first]
-        last = self._p.clauses[number].last
-        more = number + 1 < len(self._p.clauses)
-        return cue.last == last and more and self._p.norms[cue.last] in ("now", "today", "time")
-
-    def _spread(self, cue: Cue, current: set[int], found: dict[int, str]) -> None:
-        """Marks the cue's clause, and the past clauses that go with it."""
-        number = self._p.clause_of[cue.first]
-        clauses = self._p.clauses
-        clause = clauses[number]
-        words = self._p.text(cue.first, cue.last)
-        found[number] = words
-        following = clauses[number + 1] if number + 1 < len(clauses) else clause
-        if following.link == "when" and following.past and number + 1 not in current:
-            found[number + 1] = words  # "that was in oh nine when she got into the bait"
-        leads = all(word in _LEADING for word in self._p.norms[clause.first : cue.first])
-        opens = clause.link in ("when", "before", "until") or leads
-        anaphor = clause.subject >= 0 and self._p.norms[clause.subject] in ("that", "it", "this")
-        points_back = (anaphor or self._last_one(clause)) and number > 0
-        if points_back:
-            found.setdefault(number - 1, words)  # "she's had an infection but that was ages ago"
-            thinks = clauses[number - 1]
-            if thinks.subject >= 0 and self._p.norms[thinks.subject] in ("i", "we") and number > 1:
-                found.setdefault(number - 2, words)  # "he was poisoned once we think that was at the old house"
-            for earlier in range(number - 2, -1, -1):  # "he bloated and they tacked him that was in oh nine"
-                if clauses[earlier + 1].link != "and" or not clauses[earlier].past or earlier in current:
-                    break
-                found.setdefault(earlier, words)
-        for later in range(number + 1, len(clauses)):
-            anaphor = clauses[later].subject >= 0 and self._p.norms[clauses[later].subject] in ("that", "it")
-            if not (opens or number == 0 or anaphor):
-                break
-            turns = clauses[later].link == "but" and not anaphor  # "... but that quit right away" goes on with it
-            if later in current or turns or not (clauses[later].past or clauses[later].verbless):
-                break
-            found[later] = words
-        if opens:
-            for earlier in range(number - 1, -1, -1):
-                if not clauses[earlier].past or earlier in current:
-                    break
-                found[earlier] = words
