@@ -94,6 +94,7 @@ _NO_PAST = frozenset("bleed need breed speed indeed exceed weed seed feed heed".
 """End in "ed" and are no past."""
 _ASKED = (("you",), ("i",), ("we",), ("he",), ("she",), ("they",))
 """Behind an auxiliary these ask: what stands before it is not their subject."""
+_NAMING = frozenset("the a his her their some these those bloody".split())
 _NOT_HAS_DONE = frozenset("he she it that there everything who".split())
 """Before "'s" with anything but a participle behind it: "he 's fine" (is)."""
 _DONE = frozenset("had gone got eaten taken thrown come run drunk bitten given".split())
@@ -312,7 +313,10 @@ def _times(norms: Sequence[str], clause: Clause, *, more: bool) -> tuple[bool, b
     if more and len(words) > 1 and words[-1] == "now":
         words = words[:-1]  # "for a month she had diarrhea now | it 's perfect"
     past = any(is_past(word) for word in words)
-    present = any(word in _PRESENT for word in words) or any(
+    present = any(
+        word in _PRESENT and not (index and word.endswith("s") and words[index - 1] in _NAMING)  # "he had the runs"
+        for index, word in enumerate(words)
+    ) or any(
         word == "'s"
         and index + 1 < len(words)
         and (

@@ -11,7 +11,7 @@ from voice_triage.triage.matcher import Match
 from voice_triage.triage.passage import Passage, Verdict
 from voice_triage.triage.recoveries import Recoveries, timed_past
 
-REACH = 10
+REACH = 14
 """An end is looked for so many tokens behind a finding."""
 
 _STRONG_REPAIR = frozenset("scratch misspoke lied correction rather strike wait take hang hold".split())
@@ -25,6 +25,10 @@ _ASIDE_LINKS = frozenset("after before since when".split())
 """A finding in such a clause is told by the way: "wobbling after the surgery that's all worn off"."""
 
 
+_OVER_THERE = tuple((word,) for word in "there here by at on in a his her the my ten twelve fifteen one five".split())
+"""Behind "is over" these make it a place or an amount: "he is over there", "it's over ten years"."""
+_DONE_SO = (("it",), ("that",), ("this",), ("so",), ("nothing",), ("the",), ("what",), ("since",), ("all",))
+"""Behind "he's done" these make it a doing: "he's done it nine times"."""
 _HEALTHY_DOING = frozenset(
     "eating drinking breathing moving walking playing peeing pooping urinating responding using going getting coming "
     "wanting purring wagging barking grooming nursing letting growing running jumping sleeping talking singing "
@@ -92,6 +96,7 @@ class Endings:
             or self._recovered(match, clause)
             or self._recoveries.well_by_now(match, clause)
             or self._recoveries.none_since(match, clause)
+            or self._recoveries.doing_by_now(match, clause)
         )
 
     def over_by_now(self, match: Match, clause: Clause) -> Verdict | None:
@@ -156,7 +161,7 @@ class Endings:
         norms = self._p.norms
         event = self._p.event(match)
         for cue in self._p.cues("resolved_after"):
-            if not match.last < cue.first <= match.last + REACH:
+            if not match.last < cue.first <= match.last + REACH + 4 * self._named(match):
                 continue
             if self._p.negated_at(cue.first) or self._p.back_after(cue.last) or self._stops_something_else(cue):
                 continue
@@ -169,15 +174,20 @@ class Endings:
                 for m in self._p.matches
             ):
                 continue  # the nearest finding is meant
-            if "all" in norms[max(0, cue.first - 2) : cue.first]:
+            alone = norms[max(0, cue.first - 2) : cue.first]
+            if "all" in alone and alone[-1] != "all":
                 continue  # "it's all she's done since"
             between = norms[match.last + 1 : cue.first]
-            if len(between) > 5 and not _LINKING & set(between):
+            if len(between) > 5 and not (_LINKING & set(between) or self._named(match)):
                 continue
             if event and norms[cue.first] not in ("cleared", "resolved", "went") and not self._cared_for(cue):
                 continue
             return Verdict(Status.RESOLVED, self._p.text(cue.first, cue.last), "ended")
         return None
+
+    def _named(self, match: Match) -> bool:
+        """Whether a finding is named as a thing: "that sneezing he came home with ran its course"."""
+        return self._p.norms[max(0, match.first - 1)] in ("that", "the", "this", "his", "her", "those", "these")
 
     def _cared_for(self, cue: Cue) -> bool:
         """As in "the er cleared him and his labs were normal": what happened has been seen to."""
@@ -186,6 +196,10 @@ class Endings:
     def _stops_something_else(self, cue: Cue) -> bool:
         """As in "Threw up and stopped eating": the stop belongs to what follows it."""
         norms = self._p.norms
+        if norms[cue.last] == "over" and norms[cue.last + 1 : cue.last + 2] in _OVER_THERE:
+            return True
+        if norms[cue.last] == "done" and norms[cue.last + 1 : cue.last + 2] in _DONE_SO:
+            return True
         if norms[cue.last] not in ("stopped", "quit", "stops") or cue.last + 1 >= len(norms):
             return False
         after = norms[cue.last + 1]

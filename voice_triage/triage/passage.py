@@ -22,6 +22,39 @@ _THIN = frozenset(
 _STILL_DIRECT = frozenset("one with that running home he she in much such pregnant sick ill and".split())
 _PRONOUNS = frozenset("he she it they him her them i we".split())
 _BACK = frozenset("again back came started still flared returned kicked relapsed worse spiked".split())
+_IS_DOING = frozenset("'s is are 're been 'm am".split())
+_WHILE_DOING = frozenset(
+    "out up now back already even happily just over there right all really really busy here and happy".split()
+)
+_NO_DOING = frozenset(
+    "acting arching asking_if bawling becoming being bleeding blinking bloating breathing bringing burping calling "
+    "choking chattering circling coming convulsing coughing crashing crouching crying cowering doing dragging "
+    "dripping drooling drooping dropping dying eating drinking throwing vomiting puking heaving retching gagging "
+    "falling fading failing fainting favoring feeling fighting floating flopping foaming freezing freaking "
+    "gasping getting giving glazing going growling grunting grinding gurgling hacking hanging having heaving hiding "
+    "hissing holding hollering honking howling hunching hurting hyperventilating itching jerking keeping kneeling "
+    "knuckling laboring laying leaking leaning licking limping listing looking losing lying making meaning moaning "
+    "nothing something anything everything thing morning evening wheezing weezing oozing paddling panting pacing "
+    "passing peeing pooping pouring pressing pulling pulsing pumping pushing putting quivering raising refusing "
+    "rolling ring running rubbing saying scooting scratching screaming screeching seeming seizing shaking shivering "
+    "shedding sinking sitting sleeping slipping slobbering sluggish smacking smelling snapping snarling sneezing "
+    "snoring snorting spasming spitting spinning splinting spraying spring squealing squeaking squatting squinting "
+    "staggering standing staring starting starving stiffening stopping straining strangling struggling stumbling "
+    "suffering swallowing swaying sweating swelling swinging taking talking telling tearing thinking thrashing "
+    "tilting tipping trembling tremoring trying turning twitching urinating using vibrating vocalizing waiting "
+    "wandering wanting wasting watering weaving weeping whimpering whining wincing wobbling working worrying "
+    "yelling yelping yowling during again bring king sling king string walking gulping tripping sagging bobbing "
+    "bulging burning bruising chewing chilling clenching collapsing compulsing crawling cringing curling digging "
+    "dribbling ducking flaking flinching guarding gushing guzzling hopping huddling huffing lagging leaning lunging "
+    "mewling missing moping nodding nipping overheating peeling pawing picking popping puffing purpling quaking "
+    "rasping reacting reeling resisting rocking sliding sloughing slowing slurring snuffling spiking splaying "
+    "spreading stinging stinking stretching sucking tensing thumping toppling tumbling turning wailing walling "
+    "wheezing wilting withdrawing begin remain certain within chin skin thin bin fin pin win main pain again "
+    "ruin join coin rain brain drain train vein loin bin grain stain vain gain chain protein urin penicillin aspirin "
+    "insulin captain cabin muffin raisin melatonin toxin basin robin resin margin origin satin villain curtain "
+    "mountain fountain bargain puffin goblin pumpkin martin griffin napkin catkin bobbin".split()
+)
+"""Words that end so and tell of illness, of neither, or are no verb: all others a pet does when it is well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +165,33 @@ class Passage:
         return any(
             token < cue.first <= token + 16
             and (self.norms[cue.first] in _BACK or self.norms[cue.last] in ("back", "again"))
+            and not self.well_at(cue.first)
             for cue in self.cues("current")
         )
+
+    def well_at(self, token: int) -> bool:
+        """Whether health is told up to a token: "he's crunching pellets | again", "she's jumping | back up"."""
+        clause = self.clauses[self.clause_of[token]]
+        start = max(clause.first, token - 6)
+        if any(
+            start <= cue.first and cue.last <= token + 1 and not self.negated_at(cue.first)
+            for name in ("well", "recovery")
+            for cue in self.cues(name)
+        ):
+            return True
+        return any(self.doing_well_at(at) for at in range(start, token))
+
+    def doing_well_at(self, token: int) -> bool:
+        """Whether a token tells what a healthy pet does: any "... is marching" that is no sign of illness."""
+        norm = self.norms[token]
+        if not norm.endswith(("ing", "in")) or len(norm) < 5 or norm in _NO_DOING or not token:
+            return False
+        at = token - 1
+        while at and self.norms[at] in _WHILE_DOING:
+            at -= 1
+        if self.norms[at] not in _IS_DOING or self.negated_at(token):
+            return False
+        return not any(m.first <= token <= m.last and self.flagged(m) for m in self.matches)
 
     def habit(self, match: Match) -> bool:
         """Whether "when", "if", "every time" follow: what will happen then happens each time."""

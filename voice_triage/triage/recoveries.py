@@ -20,6 +20,7 @@ _SINCE = frozenset("since now today lately anymore after afterwards again".split
 _WAS = frozenset("was were could did had would".split())
 _PERFECT = frozenset("has have 's 've".split())
 _STILL = frozenset("still keeps kept again now".split())
+_STILL_BUT_AGAIN = frozenset("still keeps kept".split())
 _TO_BE = frozenset(
     "is are 's 're was been be seems seemed looks looked looking acting acts feeling feels doing sounds gets got "
     "came went going all quite pretty totally completely perfectly back just absolutely nice much and".split()
@@ -60,6 +61,26 @@ class Recoveries:
             if self._further(match, cue, number):
                 continue
             return Verdict(Status.RESOLVED, self._p.text(cue.first, cue.last), "well_by_now")
+        return None
+
+    def doing_by_now(self, match: Match, clause: Clause) -> Verdict | None:
+        """As in "two weeks ago he was falling over ... he's marching around like a soldier": an end by what it does."""
+        if self._p.event(match) or not self._may_pass(match, clause):
+            return None
+        for number in range(self._p.clause_of[match.first] + 1, len(self._p.clauses)):
+            later = self._p.clauses[number]
+            subject = self._p.norms[later.subject] if later.subject >= 0 else ""
+            if later.about is not About.PET or later.past or later.link in ("if", "unless", "because", "when", "while"):
+                continue
+            if subject in _CLIENT:
+                continue
+            at = next((at for at in range(later.first, later.last + 1) if self._p.doing_well_at(at)), None)
+            if at is None or not _STILL_BUT_AGAIN.isdisjoint(self._p.norms[later.first : at]):
+                continue
+            cue = Cue("well", at, at)
+            if self._p.back_after(at) or self._further(match, cue, number):
+                continue
+            return Verdict(Status.RESOLVED, self._p.text(at, at), "doing_by_now")
         return None
 
     def _speaks_to(self, match: Match, cue: Cue) -> bool:
