@@ -147,7 +147,7 @@ def test_a_flag_raised_early_falls_with_the_final_alone(call: CallUnderstanding)
 
 def test_what_the_rest_of_a_sentence_denies_is_withdrawn_with_it(call: CallUnderstanding) -> None:
     """What comes after the words that were raised, "but that was last year", withdraws it with the final."""
-    said = "the last place clipped one too short and it bled all over the place"
+    said = "he tore his dewclaw on the fence and it bled all over the place"
     call.hear(partial(said, 5.0))
     assert told(call.settle(6.0)) == [("bleeding", "raised")]
     assert told(call.hear(closed(f"{said} but that was last year", 8.0))) == [("bleeding", "withdrawn")]

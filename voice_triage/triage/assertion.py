@@ -10,6 +10,7 @@ from voice_triage.events import Status
 from voice_triage.triage.clauses import About, Clause
 from voice_triage.triage.denial import Denials
 from voice_triage.triage.endings import Endings
+from voice_triage.triage.evidence import weighed
 from voice_triage.triage.matcher import Match
 from voice_triage.triage.passage import Passage, Verdict
 from voice_triage.triage.persons import Persons
@@ -22,8 +23,10 @@ _PERSONAL = frozenset("i my mine me he she him her his hers".split())
 class Assertion:
     """The verdicts of one passage."""
 
-    def __init__(self, passage: Passage) -> None:
+    def __init__(self, passage: Passage, *, of_one: bool = False) -> None:
+        """``of_one``: the passage speaks of several pets, and the verdicts are of one: not all words are its own."""
         self._p = passage
+        self._of_one = of_one
         self._denials = Denials(passage)
         self._persons = Persons(passage)
         self._suppositions = Suppositions(passage)
@@ -35,7 +38,9 @@ class Assertion:
         clause = self._p.clause(match)
         verdict = self._judged(match, clause)
         if verdict.status in (Status.PRESENT, Status.UNCERTAIN):
-            return self._idiom(match) or verdict
+            verdict = self._idiom(match) or verdict
+        if verdict.rule == "plain" and not self._of_one and not self._p.back_after(match.last):
+            return weighed(self._p, match) or verdict
         return verdict
 
     def _judged(self, match: Match, clause: Clause) -> Verdict:

@@ -58,9 +58,7 @@ _FILED = (
     "newsletter|scrapbook|bulletin board|calendar|wall of fame|old chart|old records?|old file|paper chart|paper file|"
     "history|old paperwork|adoption papers|shelter papers"
 )
-_MONTHS = (
-    "january|february|march|april|may|june|july|august|september|october|november|december"
-)
+_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 
 _LONG_AGO = re.compile(
     " (?:"
@@ -69,37 +67,47 @@ _LONG_AGO = re.compile(
             rf"{_SOME} (?:of )?(?:{_SEASON}|{_THINGS}|years?|decades?) (?:ago|back|before|prior|earlier|since|gone)",
             rf"(?:before|it makes|makes|has|since|hace) {_SOME} years(?! old)",
             rf"last (?:{_SEASON}|school year|season|hunting season|deer season|show season|foaling season)",
-            rf"(?:my|his|her|our|their|your) (?:freshman|sophomore|junior|senior|final|gap|rookie) (?:year|semester|season)",
+            r"(?:my|his|her|our|their) (?:freshman|sophomore|junior|senior|final|gap|rookie) (?:year|semester|season)",
             rf"(?:in|during|back in|since) (?:{_SCHOOL})",
             rf"(?:in |back in |around |since |from |of |year |about |early |late )?{_YEAR}(?! (?:{_MEASURED}) )",
             rf"(?:when|as|while|since when|being) (?:still )?(?:{_YOUNG})",
-            rf"(?:when|while) (?:still )?(?:young|little|small|tiny)",
+            r"(?:when|while) (?:still )?(?:young|little|small|tiny)",
             rf"(?:before|after|until|till) (?:the|our|my|that|this) (?:new |old |big |second )?(?:{_EPOCH})",
             rf"the (?:{_WHO}) before (?:us|me|that|him|her)",
             rf"the (?:{_WHO}) (?:who|that) (?:had|owned|kept|raised|dumped|bred) (?:him|her|them)",
             rf"the (?:{_WHO}) (?:we|i) (?:got|bought|took|adopted) (?:him|her|them) (?:from|off)",
-            rf"(?:so|must be|got to be|has to be|have to be|had to be|been what|easily|is going on|it 's been|that 's been"
-            rf"|that 's) (?:like |about |a good |over |nearly |almost |close to |around |what )?"
-            rf"(?:{_NUM}(?: {_NUM}| or {_NUM})?|many|several|a few) years(?! old)",
-            rf"every (?:spring|summer|fall|winter|year) (?:of (?:his|her) life|before (?:this|we)|until|till|up)",
-            rf"(?:in|at|from) (?:a|an|his|her|their|our|my|the|another) (?:past|previous|former|prior|other|earlier)"
-            rf" (?:home|life|job|house|place|state|marriage|apartment|barn|farm|base|clinic|town|city|country)",
-            rf"(?:at|in|from) (?:our|my|his|her) (?:last|old|first) (?:place|house|post|base|duty station|apartment|barn"
-            rf"|farm|town|job|yard|neighborhood|rental|condo|city|state|country)",
-            rf"(?:when|while|back when) (?:he|she|they|it) (?:was|were) (?:still |just )?(?:in|at|with|on) "
-            rf"(?:the |her |his |my |our |a )?(?:{_HELD})",
-            rf"(?:when|while|back when) (?:my|our) (?:\w+ )?(?:son|daughter|kids?|boys?|girls?|grandson|granddaughter"
-            rf"|oldest|youngest|baby|twins) (?:was|were) (?:still |just |only )?(?:little|small|a|in|born|young|{_NUM})",
-            rf"(?:when|while) i (?:was|still) (?:stationed|teaching|studying|young|dating|driving|farming|worked|lived)",
+            (
+                rf"(?:so|must be|got to be|has to be|have to be|had to be|been what|is going on|it 's been|that 's been"
+                rf"|that 's) (?:like |about |a good |over |nearly |almost |close to |around |what )?"
+                rf"(?:{_NUM}(?: {_NUM}| or {_NUM})?|many|several|a few) years(?! old)"
+            ),
+            r"every (?:spring|summer|fall|winter|year) (?:of (?:his|her) life|before (?:this|we)|until|till|up)",
+            (
+                r"(?:in|at|from) (?:a|an|his|her|their|our|my|the|another) (?:past|previous|former|prior|other|earlier)"
+                r" (?:home|life|job|house|place|state|marriage|apartment|barn|farm|base|clinic|town|city|country)"
+            ),
+            (
+                r"(?:at|in|from) (?:our|my|his|her) (?:last|old|first) (?:place|house|post|base|duty station|apartment"
+                r"|barn|farm|town|job|yard|neighborhood|rental|condo|city|state|country)"
+            ),
+            (
+                rf"(?:when|while|back when) (?:he|she|they|it) (?:was|were) (?:still |just )?(?:in|at|with|on) "
+                rf"(?:the |her |his |my |our |a )?(?:{_HELD})"
+            ),
+            (
+                rf"(?:when|while|back when) (?:my|our) (?:\w+ )?(?:son|daughter|kids?|boys?|girls?|grandson"
+                rf"|oldest|youngest|baby|twins) (?:was|were) (?:still |only )?(?:little|small|a|in|born|{_NUM})"
+            ),
+            r"(?:when|while) i (?:was|still) (?:stationed|teaching|studying|young|dating|farming|worked|lived)",
             rf"(?:on|over|around|last|this past|for) (?:the )?(?:{_HOLIDAYS})",
-            rf"during (?:hunting|deer|calving|lambing|foaling|rodeo|show|football|baseball|tax|wedding|duck) season",
+            r"during (?:hunting|deer|calving|lambing|foaling|rodeo|show|football|baseball|tax|wedding|duck) season",
             rf"(?:in|since|from) (?:the )?(?:{_MONTHS}) of (?:last|{_YEAR})",
             rf"(?:in|last|back in|this past) (?:{_MONTHS})(?! (?:i|we|be|not|have|he|she|they) )",
-            rf"(?:the|that|an|his|her|your|those) old (?:x ray|xray|x rays|film|films|scan|report|chart|records?|file)",
+            r"(?:the|that|an|his|her|your|those) old (?:x ray|xray|x rays|film|films|scan|report|chart|records?|file)",
             rf"(?:in|on|from) (?:your|the|his|her|our|my) (?:{_FILED})",
-            rf"(?:one time|once|the one time|the once) and never (?:again|since|after|once)",
-            rf"(?:a spell|a ways|some while|a good while|quite some time|some time|good while|long while) (?:back|ago)",
-            rf"(?:when|since) (?:we|i|you) (?:first )?(?:picked|brought|carried|drove) (?:him|her) (?:up|home) from",
+            r"(?:one time|once|the one time|the once) and never (?:again|since|after|once)",
+            r"(?:a spell|a ways|some while|a good while|quite some time|some time|good while|long while) (?:back|ago)",
+            r"(?:when|since) (?:we|i|you) (?:first )?(?:picked|brought|carried|drove) (?:him|her) (?:up|home) from",
         )
     )
     + ")(?= )"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from voice_triage.events import Status
@@ -95,6 +95,10 @@ class Passage:
             for token in range(clause.first, clause.last + 1):
                 self.clause_of[token] = number
         self.clause_ends = {clause.last for clause in clauses}
+
+    def cue_names(self) -> Iterable[str]:
+        """The lists of which the passage has a cue."""
+        return self._cues.keys()
 
     def cues(self, name: str) -> Sequence[Cue]:
         """The cues of one list, in order of place."""

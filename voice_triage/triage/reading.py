@@ -41,6 +41,8 @@ class Reading:
     """(Concept, first word) of present mentions in the utterance before whose status these words change."""
     about_pet: Callable[[int], bool]
     """Whether a token's clause speaks of the patient."""
+    passage: Passage
+    """These words with those of the utterance before, as the status rules see them."""
     clauses: tuple[Clause, ...] = ()
     """Of this utterance, in its tokens; the first may have begun in the utterance before."""
     turns: frozenset[int] = frozenset()
@@ -169,6 +171,7 @@ class Reader:
             frozenset(retracted),
             revised,
             lambda token: of_pet.get(pets[token + offset], assertion).about_pet(token + offset),
+            passage,
             tuple(_within(clause, offset) for clause in clauses if clause.last >= offset),
             turns,
             pet_of,
@@ -179,7 +182,8 @@ class Reader:
         own = {pet, _ANY}
         matches = [match for match in passage.matches if pets[match.first] in own]
         cues = [cue for cue in cues if pets[cue.first] in own]
-        return Assertion(Passage(passage.utterance, passage.clauses, cues, matches, self._concepts, passage.offset))
+        own_words = Passage(passage.utterance, passage.clauses, cues, matches, self._concepts, passage.offset)
+        return Assertion(own_words, of_one=True)
 
 
 _LOOKS_BACK = frozenset({"ended", "recovered", "ended_after", "denied_after", "self_repair", "taken_back"})
