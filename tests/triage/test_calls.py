@@ -44,6 +44,42 @@ def load_items(name: str, split: str) -> Iterator[tuple[str, set[str]]]:
             yield said, {f["category"] for f in script["gold"]["flags"] if f.get("urgency", "red") == "red"}
 
 
+BREADTH = {
+    "bleeding": (0.86, 0.80),
+    "breathing": (0.92, 0.94),
+    "foreign_body": (0.93, 0.90),
+    "gi_severe": (0.93, 0.82),
+    "neuro": (0.89, 0.82),
+    "other_emergency": (0.92, 0.84),
+    "pain": (0.93, 0.93),
+    "toxin": (0.85, 0.95),
+    "urinary": (0.86, 0.93),
+}
+"""Category -> least recall and precision in ``breadth-2``: red or orange alike, since an owner's words decide which."""
+
+
+def test_each_category_is_heard_in_many_ways_of_saying_it(hear: Hear) -> None:
+    """What is seen, how it is said, where and in which animal: a flag is found in most of them, and elsewhere seldom."""
+    wanted: dict[str, int] = dict.fromkeys(BREADTH, 0)
+    raised, right = dict(wanted), dict(wanted)
+    lines = (DATA / "utterances" / "breadth-2.jsonl").read_text(encoding="utf-8").splitlines()
+    for item in map(json.loads, lines):
+        gold = {flag["category"] for flag in item["labels"]["red_flags"]}
+        shown: set[str] = set()
+        for event in hear(item["text"])[1]:
+            if isinstance(event, FlagRaised) and event.state is FlagState.RAISED:
+                shown.add(event.category)
+            elif isinstance(event, FlagWithdrawn):
+                shown.discard(event.category)
+        for category in BREADTH:
+            wanted[category] += category in gold
+            raised[category] += category in shown and category not in item["labels"].get("optional", ())
+            right[category] += category in gold & shown
+    for category, (recall, precision) in BREADTH.items():
+        assert right[category] / wanted[category] >= recall, category
+        assert right[category] / raised[category] >= precision, category
+
+
 @pytest.mark.parametrize(("name", "split"), FLOORS)
 def test_red_flags_are_raised_and_seldom_falsely(name: str, split: str, hear: Hear) -> None:
     """Recall and precision of red flags stay above their floors."""

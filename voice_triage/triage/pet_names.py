@@ -33,7 +33,7 @@ _PET_STRONG = (
         0.9,
     ),
     ("a", re.compile(r" (?:we|i) (?:named|call|called) (?:him|her|it)(?= )"), "pet-named", 0.8),
-    ("o", re.compile(r" (?:goes by|by the name of|answers to)(?= )"), "pet-named", 0.85),
+    ("o", re.compile(r" (?:goes by|by the name of|name of|answers to)(?= )"), "pet-named", 0.85),
 )
 _PET_WEAK = (
     (

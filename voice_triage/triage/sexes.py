@@ -138,7 +138,8 @@ _INTACT = re.compile(
     r" (?:(?:(?:he|she|PET|SPC|BRD|they) (?:'s|is|are)(?: (?:still|an|a|not neutered|not spayed|fully"
     r"|completely|just))*|still|an|a) (?P<a>intact|unneutered|unspayed|unfixed|entire)(?= (?!SPS|skin"
     r"|wound|pill|tablet|bag))"
-    r"|(?P<b>un ?(?:neutered|spayed|fixed|altered))|(?P<c>(?:intact|unneutered|unspayed) (?:SEX|SPC|BRD|BRO))"
+    r"|(?P<b>un ?(?:neutered|spayed|fixed|altered))"
+    r"|(?P<c>(?:intact|unneutered|unspayed) (?:SEX|SPC|BRD|BRO)|(?:BRD|BRO) intact)"
     r"|(?P<d>still (?:has|have|got) (?:his|all his|both his) (?:balls|testicles|nuts|parts|boys|bits"
     r"|manhood|jewels|equipment)))(?= )"
 )
