@@ -59,7 +59,7 @@ BREADTH = {
 
 
 def test_each_category_is_heard_in_many_ways_of_saying_it(hear: Hear) -> None:
-    """What is seen, how it is said, where and in which animal: a flag is found in most of them, and elsewhere seldom."""
+    """What is seen, how it is said, where and in which animal: a flag is found in most, and elsewhere seldom."""
     wanted: dict[str, int] = dict.fromkeys(BREADTH, 0)
     raised, right = dict(wanted), dict(wanted)
     lines = (DATA / "utterances" / "breadth-2.jsonl").read_text(encoding="utf-8").splitlines()
