@@ -10,7 +10,7 @@ from voice_triage.events import Status
 from voice_triage.triage.clauses import About, Clause
 from voice_triage.triage.denial import Denials
 from voice_triage.triage.endings import Endings
-from voice_triage.triage.evidence import weighed
+from voice_triage.triage.evidence import Evidence
 from voice_triage.triage.matcher import Match
 from voice_triage.triage.passage import Passage, Verdict
 from voice_triage.triage.persons import Persons
@@ -27,6 +27,7 @@ class Assertion:
         """``of_one``: the passage speaks of several pets, and the verdicts are of one: not all words are its own."""
         self._p = passage
         self._of_one = of_one
+        self._evidence = Evidence(passage)
         self._denials = Denials(passage)
         self._persons = Persons(passage)
         self._suppositions = Suppositions(passage)
@@ -40,7 +41,7 @@ class Assertion:
         if verdict.status in (Status.PRESENT, Status.UNCERTAIN):
             verdict = self._idiom(match) or verdict
         if verdict.rule == "plain" and not self._of_one and not self._p.back_after(match.last):
-            return weighed(self._p, match) or verdict
+            return self._evidence.weighed(match) or verdict
         return verdict
 
     def _judged(self, match: Match, clause: Clause) -> Verdict:

@@ -75,6 +75,13 @@ def features(passage: Passage, match: Match) -> Iterator[str]:
     yield from _shared(norms)
     yield from _cues(passage, match)
     yield from _clauses(passage, match)
+    yield from _concept(passage, match)
+
+
+def _concept(passage: Passage, match: Match) -> Iterator[str]:
+    yield f"kind:{passage.kind(match)}"
+    yield f"event:{passage.event(match)}"
+    yield f"category:{passage.category(match)}"
 
 
 def _shared(norms: Sequence[str]) -> Iterator[str]:
@@ -107,9 +114,6 @@ def _clauses(passage: Passage, match: Match) -> Iterator[str]:
     yield f"embedded:{clause.embedded}"
     yield f"first:{number == 0}"
     yield f"last:{number == len(passage.clauses) - 1}"
-    yield f"kind:{passage.kind(match)}"
-    yield f"event:{passage.event(match)}"
-    yield f"category:{passage.category(match)}"
     for later in passage.clauses[number + 1 :]:
         yield f"later:{_tense(later.past, later.verbless)}:{later.about.value}"
         yield f"later_subject:{norms[later.subject] if later.subject >= 0 else ''}"
@@ -127,7 +131,7 @@ class Weighed:
 
     probabilities: tuple[float, ...]
     strongest: str
-    """A feature of ``features``, or nothing."""
+    """A feature of ``features``, or nothing where *present* is likelier than all others together."""
 
 
 def weigh(weights: Weights, found: set[str]) -> Weighed:
@@ -141,8 +145,11 @@ def weigh(weights: Weights, found: set[str]) -> Weighed:
     grown = [math.exp(value - top) for value in sums]
     total = sum(grown)
     against = max(range(1, len(STATUSES)), key=sums.__getitem__)
-    spoken = [(weight[against] - weight[0], feature) for feature, weight in known if feature[0] in "WABP"]
-    return Weighed(tuple(value / total for value in grown), max(spoken)[1] if spoken else "")
+    strongest = ""
+    if grown[0] < total / 2:
+        spoken = [(weight[against] - weight[0], feature) for feature, weight in known if feature[0] in "WABP"]
+        strongest = max(spoken)[1] if spoken else ""
+    return Weighed(tuple(value / total for value in grown), strongest)
 
 
 def decided(result: Weighed) -> Status:
@@ -151,15 +158,30 @@ def decided(result: Weighed) -> Status:
     return status if result.probabilities[0] < 1 - ENOUGH[status] else Status.PRESENT
 
 
-def weighed(passage: Passage, match: Match) -> Verdict | None:
-    """Another status than *present* for a red-flag finding against which the evidence speaks plainly, else None."""
-    if not passage.flagged(match) or passage.kind(match) not in KINDS or len(passage.norms) < WORDS:
-        return None
-    result = weigh(shipped_weights(), set(features(passage, match)))
-    status = decided(result)
-    if status is Status.PRESENT or (status is Status.RESOLVED and passage.event(match)):
-        return None  # what happened is not undone by being fine afterwards
-    return Verdict(status, result.strongest.partition(":")[2] or None, "weighed", round(1 - result.probabilities[0], 3))
+class Evidence:
+    """The evidence of one passage. What several matches share is summed once: it is weighed on every partial."""
+
+    def __init__(self, passage: Passage) -> None:
+        self._p = passage
+        self._verdicts: dict[tuple[int, int, str, str, bool], Verdict | None] = {}
+
+    def weighed(self, match: Match) -> Verdict | None:
+        """Another status than *present* for a red-flag finding against which the evidence speaks plainly, else None."""
+        kind, category = self._p.kind(match), self._p.category(match)
+        if not category or kind not in KINDS or len(self._p.norms) < WORDS:
+            return None
+        key = (match.first, match.last, kind, category, self._p.event(match))
+        if key not in self._verdicts:
+            self._verdicts[key] = self._weigh(match)
+        return self._verdicts[key]
+
+    def _weigh(self, match: Match) -> Verdict | None:
+        result = weigh(shipped_weights(), set(features(self._p, match)))
+        status = decided(result)
+        if status is Status.PRESENT or (status is Status.RESOLVED and self._p.event(match)):
+            return None  # what happened is not undone by being fine afterwards
+        sure = round(1 - result.probabilities[0], 3)
+        return Verdict(status, result.strongest.partition(":")[2] or None, "weighed", sure)
 
 
 @cache
