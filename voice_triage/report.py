@@ -26,7 +26,7 @@ that was heard again also carries ``first_hearing`` (the live words) and ``secon
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from voice_triage.card import FieldCard
@@ -138,6 +138,15 @@ def disposition_of(flags: Iterable[FlagCard]) -> str | None:
     return next((str(end) for end in FlagEnd if end in ends), None)
 
 
+def duration_s(events: Sequence[Event]) -> float:
+    """How long a call was, in seconds; of an interrupted one: to the end of the last thing known of it."""
+    for event in reversed(events):
+        if isinstance(event, CallEnded):
+            return event.duration_s
+    ends = [event.end_s for event in events if isinstance(event, FinalTranscript | UtteranceReheard)]
+    return max([*ends, *(gap.start_s + gap.duration_s for gap in events if isinstance(gap, GapHeard))], default=0.0)
+
+
 class _View:
     """What a log says in the end."""
 
@@ -185,11 +194,7 @@ class _View:
 
     @property
     def duration_s(self) -> float:
-        """Of an interrupted call: to the end of the last thing known of it."""
-        if self.ended is not None:
-            return self.ended.duration_s
-        ends = [heard.end_s for heard in self._heard] + [gap.start_s + gap.duration_s for gap in self.gaps]
-        return max(ends, default=0.0)
+        return duration_s([*self._heard, *self.gaps, *([self.ended] if self.ended is not None else [])])
 
     def consent(self) -> dict[str, Any] | None:
         """What the client said, or was told, about being recorded; None where nobody has to be asked."""

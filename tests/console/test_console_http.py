@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -17,11 +18,13 @@ from starlette.types import Receive, Scope, Send
 
 from tests.console.conftest import Console
 from tests.console.scripted_call import blocked_cat, poisoned_dog
-from voice_triage import __version__
+from voice_triage import __version__, resources
 from voice_triage.accounts.sessions import Sessions
 from voice_triage.console.app import ConsoleServer
 from voice_triage.console.feed import Feed
 from voice_triage.console.gate import SECURITY_HEADERS, Gate
+from voice_triage.console.scripts import scripts_of
+from voice_triage.console.serving import listen
 from voice_triage.desk_state import DeskCommand
 from voice_triage.errors import ConsoleError
 
@@ -161,6 +164,29 @@ def test_every_answer_carries_the_security_headers(console: Console, client: htt
         for answer in (client.get(path), httpx.get(console.address + path), foreign):
             assert {name: answer.headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS, path
             assert answer.headers["cache-control"] in ("no-store", "no-cache")
+
+
+def test_scripts_are_asked_for_once_and_anew_when_one_has_changed(client: httpx.Client) -> None:
+    """The page names them by what is in them all; by another name than today's there is nothing."""
+    named = re.search(r'src="(/static/([0-9a-f]+)/main\.js)"', client.get("/").text)
+    assert named
+    kept, changed = client.get(named[1]), client.get(named[1].replace(named[2], "0" * 16))
+    assert (kept.status_code, changed.status_code) == (200, 404)
+    assert "immutable" in kept.headers["cache-control"]
+    assert kept.text == client.get("/static/main.js").text
+
+
+def test_no_answer_waits_until_the_part_before_it_was_acknowledged() -> None:
+    """Sockets that do not name their protocol are slow with every answer, 40 ms on Linux."""
+    with listen("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
+
+
+def test_a_page_asks_at_once_for_every_script_that_it_needs() -> None:
+    """Those that its own imports import are among them, each once."""
+    found = scripts_of(resources.static_dir(), "review/replay.js")
+    assert {"review/replay.js", "review/said.js", "marks.js", "card.js"} <= set(found)
+    assert len(found) == len(set(found))
 
 
 def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere(client: httpx.Client) -> None:

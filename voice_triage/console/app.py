@@ -45,13 +45,17 @@ ClinicData = Callable[[], Mapping[str, Any]]
 
 
 class _Static(StaticFiles):
-    """Style sheets and scripts, asked for anew each time (and answered 304), so that an update is seen at once."""
+    """Style sheets and scripts. Under the folder named by what is in them they are asked for once; else each time."""
 
-    def file_response(
-        self, full_path: Any, stat_result: os.stat_result, scope: Scope, status_code: int = 200
-    ) -> Response:
-        response = super().file_response(full_path, stat_result, scope, status_code)
-        response.headers["cache-control"] = "no-cache"
+    def __init__(self, directory: Path, assets: str) -> None:
+        super().__init__(directory=directory)
+        self.assets = assets
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        folder, _, inside = path.partition(os.sep)
+        unchanging = folder == self.assets
+        response = await super().get_response(inside if unchanging else path, scope)
+        response.headers["cache-control"] = "max-age=31536000, immutable" if unchanging else "no-cache"
         return response
 
 
@@ -121,13 +125,13 @@ def create_app(  # noqa: PLR0913 - the parts of the console, each given once
     sessions = entrance.sessions
     sessions.accept(token)
     assets = _digest_of([*_files(resources.static_dir()), *_files(resources.templates_dir())])
-    common = {"version": __version__, "assets": assets}
+    common = {"version": __version__, "assets": assets, "static": f"/static/{assets}"}
     scripts = [path.name for path in sorted(resources.static_dir().glob("*.js")) if path.name != "back.js"]
     refusal = HTMLResponse(templates.get_template("closed.html").render(common), status_code=403)
     handed_off = board or Board()
     app.state.sessions = sessions
     app.state.board = handed_off
-    app.mount("/static", _Static(directory=resources.static_dir()), name="static")
+    app.mount("/static", _Static(resources.static_dir(), assets), name="static")
     app.add_middleware(
         Gate,
         sessions=sessions,

@@ -10,6 +10,7 @@ from voice_triage.console.event_json import card_json, event_json
 from voice_triage.console.wording import plain_value
 from voice_triage.desk_card import DeskCard
 from voice_triage.events import (
+    CallEnded,
     CallStarted,
     FinalTranscript,
     GapHeard,
@@ -21,7 +22,7 @@ from voice_triage.events import (
     UtteranceReheard,
     Word,
 )
-from voice_triage.report import call_report
+from voice_triage.report import duration_s
 from voice_triage.review.markers import Marker, markers_of
 from voice_triage.review.scorecard import scorecard
 from voice_triage.review.sheet import ReviewSheet, review_sheet
@@ -38,12 +39,12 @@ def replay_json(log: Sequence[Logged], sides: Sequence[Side]) -> dict[str, Any]:
 
     ``times`` has the time of every event: the n-th is that of sequence n, so that a moment can be asked for.
     """
-    report = call_report(logged.event for logged in log)
+    started = _started(log)
     return {
         **words_json(log, sides),
-        "source": report["audio"]["path"],
-        "ended": report["ended"],
-        "csr": getattr(log[0].event, "csr", ""),
+        "source": started.source,
+        "ended": next((logged.event.reason for logged in log if isinstance(logged.event, CallEnded)), None),
+        "csr": started.csr,
         "card": card_json(DeskCard.of(log).card()),
         "markers": [_marker(marker) for marker in markers_of(log)],
         "sheet": sheet_json(review_sheet(log)),
@@ -54,17 +55,17 @@ def replay_json(log: Sequence[Logged], sides: Sequence[Side]) -> dict[str, Any]:
 
 def words_json(log: Sequence[Logged], sides: Sequence[Side]) -> dict[str, Any]:
     """What was said and nothing of what was made of it: what a learner replays."""
-    report = call_report(logged.event for logged in log)
+    started, events = _started(log), [logged.event for logged in log]
+    gaps = [event for event in events if isinstance(event, GapHeard)]
     mentions = {
         logged.event.utterance: logged.event.mentions for logged in log if isinstance(logged.event, MentionsRead)
     }
-    said = said_in(logged.event for logged in log)
     return {
-        "call": report["id"],
-        "started_at": report["started_at"],
-        "duration_s": report["audio"]["duration_s"],
+        "call": started.call,
+        "started_at": started.started_at,
+        "duration_s": duration_s(events),
         "sides": [str(side) for side in sides],
-        "gaps": report["gaps"],
+        "gaps": [{"start_s": gap.start_s, "duration_s": gap.duration_s, "reason": gap.reason} for gap in gaps],
         "utterances": [
             {
                 **_utterance(each),
@@ -73,7 +74,7 @@ def words_json(log: Sequence[Logged], sides: Sequence[Side]) -> dict[str, Any]:
                     for one in mentions.get(each.counts.utterance, ())
                 ],
             }
-            for each in said
+            for each in said_in(events)
         ],
     }
 
@@ -107,6 +108,13 @@ def sheet_json(sheet: ReviewSheet) -> dict[str, Any]:
         "done": None if sheet.done is None else {"by": sheet.done.event.by, "at_s": sheet.done.event.at_s},
         "last": None if last is None else {"sequence": last.sequence, "entry": type(last.event).__name__},
     }
+
+
+def _started(log: Sequence[Logged]) -> CallStarted:
+    first = log[0].event
+    if not isinstance(first, CallStarted):
+        raise ValueError("a call's log begins with CallStarted")
+    return first
 
 
 def _utterance(said: Said) -> dict[str, Any]:

@@ -16,11 +16,13 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from fastapi.templating import Jinja2Templates
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from voice_triage import resources
 from voice_triage.console.actions import Category, Pet, refused
 from voice_triage.console.asker import asker
 from voice_triage.console.gate import is_beyond
 from voice_triage.console.replay_json import moment_json, replay_json, sheet_json
 from voice_triage.console.review_words import QUEUE_KEYS, REVIEW_KEYS, review_page_words
+from voice_triage.console.scripts import scripts_of
 from voice_triage.console.wording import plain_value
 from voice_triage.errors import AuditError, DeskError, StoreError, VoiceTriageError
 from voice_triage.events import (
@@ -173,16 +175,19 @@ def review_routes(
 ) -> APIRouter:
     """``/review``, ``/review/calls/{call}`` and what they ask for; ``on_call``: a call is being heard at this desk."""
     router = APIRouter()
+    queue_scripts, replay_scripts = (
+        scripts_of(resources.static_dir(), f"review/{page}.js") for page in ("queue", "replay")
+    )
 
     @router.get("/review")
     async def queue_page(request: Request) -> Response:
         desk.make_ready()
-        own = {"words": review_page_words(QUEUE_KEYS)}
+        own = {"words": review_page_words(QUEUE_KEYS), "scripts": queue_scripts}
         return templates.TemplateResponse(request, "review.html", {**common, **own})
 
     @router.get("/review/calls/{call}")
     async def replay_page(request: Request, call: str) -> Response:
-        own = {"call": call, "words": review_page_words(REVIEW_KEYS)}
+        own = {"call": call, "words": review_page_words(REVIEW_KEYS), "scripts": replay_scripts}
         return templates.TemplateResponse(request, "replay.html", {**common, **own})
 
     @router.get("/api/review/desk")

@@ -81,7 +81,10 @@ def listen(address: str, port: int, tls: ssl.SSLContext | None = None) -> socket
             f"Calls are private: the address {address} is served over TLS only. Make a certificate: voice-triage tls "
             "init. Without one the console is served to this machine alone."
         )
-    listener = socket.socket(socket.AF_INET if found.version == 4 else socket.AF_INET6, socket.SOCK_STREAM)
+    family = socket.AF_INET if found.version == 4 else socket.AF_INET6
+    # The protocol is named because asyncio sends at once only on sockets that name it; else an answer's second part
+    # waits for the acknowledgment of the first, 40 ms on Linux, with every request.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":
             # A port whose last connections are still closing can be taken at once; on Windows the same option would
