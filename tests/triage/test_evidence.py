@@ -18,10 +18,6 @@ Mentions = Callable[[str], Sequence[Mention]]
     ("text", "status"),
     [
         (
-            "a friend of hers has a pug that can't breathe in the summer and her vet did a nose job so how much is it",
-            {"other_subject", "hypothetical"},
-        ),
-        (
             "two doors down a husky was bleeding all over and the owners took him in i'm only calling about nail trims",
             {"other_subject"},
         ),

@@ -22,9 +22,12 @@ SETS = {
     "held": ("traps.jsonl", 0.83, 0.095),
     "second": ("traps-2.jsonl", 0.96, 0.01),
     "fifth": ("traps-5.jsonl", 0.80, 0.13),
+    "seventh": ("traps-7.jsonl", 0.93, 0.06),
 }
 """Name -> file, least share of right statuses, most present findings missed. The fifth was written blind, batch by
-batch; its batches were right at first reading in .66, .62, .52, .66 and .60 and then mended by families."""
+batch; its batches were right at first reading in .66, .62, .52, .66 and .60 and then mended by families. The seventh is
+plain tellings of today with words that also tell of long ago ("when i was in the kitchen he had a seizure"): half of
+them were missed when it was written."""
 _SMALL = {"the", "a", "an", "his", "her", "he", "she", "it", "is", "of", "in", "to", "up", "and", "some", "has", "been"}
 
 

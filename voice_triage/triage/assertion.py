@@ -12,6 +12,7 @@ from voice_triage.triage.denial import Denials
 from voice_triage.triage.endings import Endings
 from voice_triage.triage.evidence import Evidence
 from voice_triage.triage.matcher import Match
+from voice_triage.triage.one_of_them import taken_up
 from voice_triage.triage.passage import Passage, Verdict
 from voice_triage.triage.persons import Persons
 from voice_triage.triage.supposition import Suppositions
@@ -49,6 +50,7 @@ class Assertion:
         found = (
             self._announced(match)
             or self._other_subject(match, clause)
+            or taken_up(self._p, match, clause)
             or self._suppositions.unreal(match, clause)
             or self._suppositions.hypothetical(match, clause)
         )

@@ -52,6 +52,7 @@ KEEPS_FROM = frozenset(
 _AUXILIARIES = tuple((word,) for word in "has have had is was are were did does do can could will would 's".split())
 _STOPS = frozenset("stopped quit stops".split())
 _NOT = (("not",), ("never",))
+_SCARCELY = (("hardly",), ("barely",), ("scarcely",))
 _TIMES = frozenset("hours hour days day weeks week months years while ages".split())
 
 
@@ -114,6 +115,8 @@ class Denials:
         for cue in reversed(self.negators):
             if cue.last >= match.first or cue.first < clause.first:
                 continue
+            if self._p.norms[cue.last + 1 : cue.last + 2] in _SCARCELY:
+                continue  # "she can't hardly breathe" can, but hardly
             holder = next(
                 (m for m in self._p.matches if m.first <= cue.first and cue.last <= m.last and self._holds(m, match)),
                 None,

@@ -152,6 +152,9 @@ class Endings:
         """As in "She stopped throwing up", "he's no longer sneezing"."""
         for cue in self._p.cues("resolved_before"):
             near = clause.first <= cue.first and cue.last < match.first and self._p.gap(cue.last + 1, match.first) <= 2
+            own = "and" in self._p.norms[cue.last + 1 : match.first] and "not" in self._p.norms[match.first :][:2]
+            if own:
+                continue  # "he stopped eating and can't stand up"
             if near and not self._p.negated_at(cue.first) and not self._p.back_after(match.last):
                 return Verdict(Status.RESOLVED, self._p.text(cue.first, cue.last), "stopped")
         return None

@@ -18,9 +18,10 @@ _NUM = rf"(?:(?:{_TENS})(?: (?:{_UNIT}))?|{_TEEN}|{_UNIT}|\d+)"
 _SOME = rf"(?:{_NUM}(?: or {_NUM}| {_NUM})?|(?:a )?few|(?:a )?couple(?: of)?|several|many|some|so many)"
 _YEAR = (
     rf"(?:twenty (?:oh (?:{_UNIT})|{_TEEN}|twenty(?: (?:{_UNIT}))?)"
-    rf"|two thousand(?: and)?(?: (?:{_UNIT}|{_TEEN}|twenty))?"
-    rf"|nineteen (?:{_TENS})(?: (?:{_UNIT}))?|oh (?:{_UNIT})|(?:19[5-9]|20[0-3])\d)"
+    rf"|nineteen (?:{_TENS})(?: (?:{_UNIT}))?|(?:19[5-9]|20[0-3])\d)"
 )
+_YEAR_NAMED = rf"(?:two thousand(?: and)?(?: (?:{_UNIT}|{_TEEN}|twenty))?|oh (?:{_UNIT}))"
+"""A year only behind "in" and its like: there are also "oh one more thing" and two thousand milligrams."""
 _MEASURED = (
     "minute|minutes|hour|hours|day|days|week|weeks|month|months|pound|pounds|kilo|kilos|milligram|milligrams|dollar|"
     "dollars|percent|times|pills|tablets|ounces|grapes|raisins|o'clock|a.m.|p.m.|am|pm|years|or|thirty|fifteen"
@@ -41,14 +42,13 @@ _SCHOOL = (
     "the service|the air force|the army|the coast guard"
 )
 _EPOCH = (
-    "roof|house|fence|barn|move|remodel|renovation|kids?|baby|babies|twins|divorce|wedding|war|pandemic|covid|flood|"
-    "fire|hurricane|tornado|earthquake|quake|merger|retirement|recession|election|blizzard|ice storm|new building|"
-    "new clinic|new owners?|marriage|separation|deployment|bypass|highway|new baby|insulin"
+    "move|remodel|renovation|twins|divorce|wedding|war|pandemic|covid|merger|retirement|recession|election|"
+    "new building|new clinic|new owners?|marriage|separation|deployment"
 )
 _YOUNG = "puppy|pup|kitten|baby|foal|chick|hatchling|youngster|calf|colt|filly|weanling|duckling|lamb|kit|newborn"
 _HELD = (
-    "shelter|foster|breeder|breeders|pound|rescue|kennel|pet store|streets?|track|racing|mill|litter|other home|"
-    "old home|old house|other house|old place|racetrack|quarantine|puppy mill|feed store|petting zoo|humane society"
+    "shelter|foster|breeder|breeders|pound|rescue|streets?|track|racing|mill|other home|"
+    "old home|old house|other house|old place|racetrack|puppy mill|humane society"
 )
 _HOLIDAYS = (
     "fourth of july|memorial day|labor day|new years?(?: 's)?(?: eve| day)?|valentine 's day|valentines day|"
@@ -70,9 +70,10 @@ _LONG_AGO = re.compile(
             r"(?:my|his|her|our|their) (?:freshman|sophomore|junior|senior|final|gap|rookie) (?:year|semester|season)",
             rf"(?:in|during|back in|since) (?:{_SCHOOL})",
             rf"(?:in |back in |around |since |from |of |year |about |early |late )?{_YEAR}(?! (?:{_MEASURED}) )",
+            rf"(?:in|back in|since|from|year|early|late) {_YEAR_NAMED}(?! (?:{_MEASURED}|hundred|{_NUM}) )",
             rf"(?:when|as|while|since when|being) (?:still )?(?:{_YOUNG})",
             r"(?:when|while) (?:still )?(?:young|little|small|tiny)",
-            rf"(?:before|after|until|till) (?:the|our|my|that|this) (?:new |old |big |second )?(?:{_EPOCH})",
+            rf"before (?:the|our|my|that|this) (?:new |old |big |second )?(?:{_EPOCH})",
             rf"the (?:{_WHO}) before (?:us|me|that|him|her)",
             rf"the (?:{_WHO}) (?:who|that) (?:had|owned|kept|raised|dumped|bred) (?:him|her|them)",
             rf"the (?:{_WHO}) (?:we|i) (?:got|bought|took|adopted) (?:him|her|them) (?:from|off)",
@@ -95,10 +96,10 @@ _LONG_AGO = re.compile(
                 rf"(?:the |her |his |my |our |a )?(?:{_HELD})"
             ),
             (
-                rf"(?:when|while|back when) (?:my|our) (?:\w+ )?(?:son|daughter|kids?|boys?|girls?|grandson"
-                rf"|oldest|youngest|baby|twins) (?:was|were) (?:still |only )?(?:little|small|a|in|born|{_NUM})"
+                r"(?:when|while|back when) (?:my|our) (?:\w+ )?(?:son|daughter|kids?|boys?|girls?|grandson"
+                r"|oldest|youngest|baby|twins) (?:was|were) (?:still |only )?(?:little|small|born)"
             ),
-            r"(?:when|while) i (?:was|still) (?:stationed|teaching|studying|young|dating|farming|worked|lived)",
+            r"(?:when|while) i (?:was|still) (?:stationed|young|dating|lived)",
             rf"(?:on|over|around|last|this past|for) (?:the )?(?:{_HOLIDAYS})",
             r"during (?:hunting|deer|calving|lambing|foaling|rodeo|show|football|baseball|tax|wedding|duck) season",
             rf"(?:in|since|from) (?:the )?(?:{_MONTHS}) of (?:last|{_YEAR})",
@@ -107,7 +108,14 @@ _LONG_AGO = re.compile(
             rf"(?:in|on|from) (?:your|the|his|her|our|my) (?:{_FILED})",
             r"(?:one time|once|the one time|the once) and never (?:again|since|after|once)",
             r"(?:a spell|a ways|some while|a good while|quite some time|some time|good while|long while) (?:back|ago)",
-            r"(?:when|since) (?:we|i|you) (?:first )?(?:picked|brought|carried|drove) (?:him|her) (?:up|home) from",
+            (
+                r"(?:when|since) (?:we|i|you) (?:first )?(?:picked|brought|drove) (?:him|her) (?:up|home) from"
+                r" (?:the |a )?(?:shelter|breeder|rescue|pound|foster|pet store|humane society|farm)"
+            ),
+            (
+                r"when (?:we|i) (?:first )?got (?:him|her|them)"
+                r"(?! (?:home|up|here|there|inside|outside|out|in|into|to|back|off|on|down|this|tonight|today|loose) )"
+            ),
         )
     )
     + ")(?= )"
