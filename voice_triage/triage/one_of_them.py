@@ -1,4 +1,4 @@
-"""What "one" and "some" stand for: "he never had a seizure before but he's having one", "are lilies bad she ate one"."""
+"""What "one" and "some" stand for: "he never had a seizure before but he's having one", "are lilies bad he ate one"."""
 
 from __future__ import annotations
 
