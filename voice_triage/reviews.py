@@ -20,7 +20,8 @@ from voice_triage.errors import DeskError, NoSuchCallError, StoreError
 from voice_triage.events import CallEnded, Logged, ReviewEntry, Side
 from voice_triage.playback import KeptSound
 from voice_triage.review.entries import completed
-from voice_triage.review.queue import QueueFilter, QueuePage
+from voice_triage.review.queue import PAGE_LINES, QueuedCall, QueueFilter, QueuePage, Which
+from voice_triage.review.sheet import review_sheet
 from voice_triage.store.search import CallSearch
 from voice_triage.store.sql_calls import SqlCallStore
 
@@ -70,6 +71,15 @@ class Reviews(Closing):
         among = self._found(wanted.words) if wanted.words.strip() else None
         return self._store.queue(wanted, page, self._now(), among)
 
+    def lessons(self) -> Sequence[QueuedCall]:
+        """The calls that are in the teaching library, the newest first. Raises StoreError."""
+        wanted, found = QueueFilter(Which.TEACHING), list[QueuedCall]()
+        while True:
+            page = self.queue(wanted, len(found) // PAGE_LINES)
+            found += page.calls
+            if len(page.calls) < PAGE_LINES:
+                return found
+
     # --- one call -------------------------------------------------------------------------------------------------
 
     def log(self, call: str) -> Sequence[Logged]:
@@ -88,6 +98,13 @@ class Reviews(Closing):
             self._logs[call] = kept
             while len(self._logs) > LOGS_AT_HAND:
                 self._logs.popitem(last=False)
+        return kept
+
+    def lesson(self, call: str) -> Sequence[Logged]:
+        """The log of a call that is in the teaching library now. Raises NoSuchCallError for any other."""
+        kept = self.log(call)
+        if review_sheet(kept).teaching is None:
+            raise NoSuchCallError("There is no such call in the teaching library.")
         return kept
 
     def sides(self, call: str) -> Sequence[Side]:

@@ -56,6 +56,7 @@ def address_of(template: str, call: str = "amys") -> str:
     """A path of this template."""
     return (
         template.replace("{call}", call)
+        .replace("{lesson}", call)
         .replace("{side}", "client")
         .replace("{name}", "no-such-command")
         .replace("{account}", "no-such-account")

@@ -62,8 +62,9 @@ ACCOUNTS: Final = Access(desk=_ADMINISTRATOR, beyond=_ADMINISTRATOR, password=Tr
 
 REVIEW: Final = Access(desk=REVIEWERS, beyond=REVIEWERS, password=True)
 REVIEW_PAGE: Final = Access(desk=REVIEWERS, beyond=REVIEWERS, password=True, sign_in=True)
-TEACHING: Final = Access(desk=_EVERYBODY, beyond=_EVERYBODY, sign_in=True)
-"""Only calls that a supervisor put into the library, of which the routes see to it."""
+TEACHING: Final = Access(desk=_EVERYBODY, beyond=_EVERYBODY)
+"""Only calls that a supervisor put into the library, of which the routes see to it (``{lesson}``, not ``{call}``)."""
+TEACHING_PAGE: Final = Access(desk=_EVERYBODY, beyond=_EVERYBODY, sign_in=True)
 
 DESK_PAGE: Final = "/"
 OPEN_PATH: Final = "/open"
@@ -93,7 +94,7 @@ ROUTES: Final[Mapping[tuple[str, str], Access]] = MappingProxyType(
         # the supervisor
         ("GET", "/review"): REVIEW_PAGE,
         ("GET", "/review/calls/{call}"): REVIEW_PAGE,
-        ("GET", "/api/review/desk"): REVIEW,
+        ("GET", "/api/review/desk"): TEACHING,
         ("GET", "/api/review/calls"): REVIEW,
         ("GET", "/api/review/calls/{call}"): REVIEW,
         ("POST", "/api/review/calls/{call}"): REVIEW,
@@ -101,6 +102,13 @@ ROUTES: Final[Mapping[tuple[str, str], Access]] = MappingProxyType(
         ("GET", "/api/review/calls/{call}/{side}.peaks"): REVIEW,
         ("GET", "/api/review/calls/{call}/export"): REVIEW,
         ("GET", "/api/review/calls/{call}/clip"): REVIEW,
+        # teaching
+        ("GET", "/teaching"): TEACHING_PAGE,
+        ("GET", "/teaching/{lesson}"): TEACHING_PAGE,
+        ("GET", "/api/teaching/{lesson}"): TEACHING,
+        ("POST", "/api/teaching/{lesson}"): TEACHING,
+        ("GET", "/api/teaching/{lesson}/{side}.wav"): TEACHING,
+        ("HEAD", "/api/teaching/{lesson}/{side}.wav"): TEACHING,
         # the back of the house
         ("GET", "/back"): Access(desk=_EVERYBODY, beyond=_BACK, sign_in=True),
         ("GET", "/api/back"): BOARD,

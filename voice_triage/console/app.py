@@ -8,7 +8,7 @@ import os
 import secrets
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -29,19 +29,32 @@ from voice_triage.console.entrance import Entrance
 from voice_triage.console.feed import Feed
 from voice_triage.console.gate import LOOPBACK, Gate, as_decided, cookie_name, session_of
 from voice_triage.console.holds import Holds, hold_routes
+from voice_triage.console.lessons import LessonDesk, lesson_routes
 from voice_triage.console.pages import Pages
-from voice_triage.console.review import ReviewDesk, review_routes
+from voice_triage.console.review import Peaks, ReviewDesk, review_routes
 from voice_triage.console.serving import Served, listen
-from voice_triage.console.sound import OpenSound, sound_routes
+from voice_triage.console.sound import OpenSound, Sound, sound_routes
 from voice_triage.console.wording import PAGE_WORDS
 from voice_triage.desk_state import DeskCommand
 from voice_triage.errors import ConsoleError, VoiceTriageError
+from voice_triage.events import Side
 
 RETRY_MS = 1000
 """How long a page waits before it connects again."""
 
 Command = Callable[[DeskCommand], None]
 ClinicData = Callable[[], Mapping[str, Any]]
+
+
+class _KeptSound(Peaks, Sound, Protocol):
+    """A side's sound as replay and lessons need it."""
+
+
+class SupervisorDesk(ReviewDesk, LessonDesk, Protocol):
+    """What replay and lessons rest on: :class:`voice_triage.reviews.Reviews`."""
+
+    def sound(self, call: str, side: Side) -> _KeptSound:
+        """A side's sound. Raises StoreError."""
 
 
 class _Static(StaticFiles):
@@ -72,7 +85,7 @@ def create_app(  # noqa: PLR0913 - the parts of the console, each given once
     entrance: Entrance | None = None,
     audit: AuditTrail | None = None,
     holds: Holds | None = None,
-    reviews: ReviewDesk | None = None,
+    reviews: SupervisorDesk | None = None,
     pages: Pages | None = None,
 ) -> FastAPI:
     """The console as an ASGI application; ``token`` opens it once, at ``/open?token=``.
@@ -83,7 +96,7 @@ def create_app(  # noqa: PLR0913 - the parts of the console, each given once
     without them nothing can be done about a call. ``board`` is what the back of the house is shown. ``walk_in`` begins
     a card without a call and returns its id, or raises a DeskError. ``entrance`` lets people in; without
     it the desk's own link is the only way, and nobody may open a kept call. ``audit`` records who does what;
-    with it, legal holds are placed and lifted in ``holds``. ``reviews`` is what the supervisor's pages rest on,
+    with it, legal holds are placed and lifted in ``holds``. ``reviews`` is what replay and lessons rest on,
     ``pages`` are further ones (:mod:`voice_triage.console.pages`). Who may ask for what:
     :mod:`voice_triage.console.access`.
 
@@ -96,6 +109,7 @@ def create_app(  # noqa: PLR0913 - the parts of the console, each given once
     ``/api/calls/...``      a call's card, what the CSR does about it, its hand-off
                             (:mod:`voice_triage.console.actions`), its sound (:mod:`voice_triage.console.sound`)
     ``/review...``          the supervisor's queue and replay (:mod:`voice_triage.console.review`)
+    ``/teaching...``        calls to learn from (:mod:`voice_triage.console.lessons`)
     ``/review/numbers``     numbers over time (:mod:`voice_triage.console.numbers`), ``/review/lexicon`` a changed
                             lexicon tried (:mod:`voice_triage.console.lexicon_pages`)
     ``GET /back``           the page for the back of the house
@@ -208,6 +222,7 @@ def create_app(  # noqa: PLR0913 - the parts of the console, each given once
 
     if reviews is not None:
         app.include_router(review_routes(reviews, templates, common, lambda: feed.on_call))
+        app.include_router(lesson_routes(reviews, templates, common, audit))
 
     @app.get("/api/clinic")
     def clinic_data() -> Response:  # not async: it looks whether files have changed
@@ -265,7 +280,7 @@ class ConsoleServer:
         entrance: Entrance | None = None,
         audit: AuditTrail | None = None,
         holds: Holds | None = None,
-        reviews: ReviewDesk | None = None,
+        reviews: SupervisorDesk | None = None,
         pages: Pages | None = None,
     ) -> None:
         """``port`` 0 takes any free one; the others as in :func:`create_app`."""

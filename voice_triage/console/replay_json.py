@@ -40,8 +40,17 @@ def replay_json(log: Sequence[Logged], sides: Sequence[Side]) -> dict[str, Any]:
     ``times`` has the time of every event: the n-th is that of sequence n, so that a moment can be asked for.
     """
     started = _started(log)
+    words = words_json(log, sides)
+    mentions = {
+        logged.event.utterance: logged.event.mentions for logged in log if isinstance(logged.event, MentionsRead)
+    }
+    for utterance in words["utterances"]:
+        utterance["mentions"] = [
+            {"first_word": one.first_word, "last_word": one.last_word, "status": str(one.status)}
+            for one in mentions.get(utterance["utterance"], ())
+        ]
     return {
-        **words_json(log, sides),
+        **words,
         "source": started.source,
         "ended": next((logged.event.reason for logged in log if isinstance(logged.event, CallEnded)), None),
         "csr": started.csr,
@@ -57,25 +66,13 @@ def words_json(log: Sequence[Logged], sides: Sequence[Side]) -> dict[str, Any]:
     """What was said and nothing of what was made of it: what a learner replays."""
     started, events = _started(log), [logged.event for logged in log]
     gaps = [event for event in events if isinstance(event, GapHeard)]
-    mentions = {
-        logged.event.utterance: logged.event.mentions for logged in log if isinstance(logged.event, MentionsRead)
-    }
     return {
         "call": started.call,
         "started_at": started.started_at,
         "duration_s": duration_s(events),
         "sides": [str(side) for side in sides],
         "gaps": [{"start_s": gap.start_s, "duration_s": gap.duration_s, "reason": gap.reason} for gap in gaps],
-        "utterances": [
-            {
-                **_utterance(each),
-                "mentions": [
-                    {"first_word": one.first_word, "last_word": one.last_word, "status": str(one.status)}
-                    for one in mentions.get(each.counts.utterance, ())
-                ],
-            }
-            for each in said_in(events)
-        ],
+        "utterances": [_utterance(each) for each in said_in(events)],
     }
 
 

@@ -76,31 +76,36 @@ def sound_routes(open_sound: OpenSound, audit: AuditTrail | None = None) -> APIR
     # Not async: opening and decoding read the disk, which must not hold up the live stream.
     @router.api_route("/api/calls/{call}/{side}.wav", methods=["GET", "HEAD"])
     def sound(request: Request, call: str, side: Side) -> Response:
-        try:
-            kept = open_sound(call, side)
-        except StoreError as error:
-            return JSONResponse({"error": str(error)}, status_code=404)
-        size = kept.wav_bytes
-        wanted = part_of(request.headers.get("range"), size)
-        headers = {"accept-ranges": "bytes", "content-type": "audio/wav"}
-        if wanted is None:
-            kept.close()
-            return Response(status_code=416, headers=headers | {"content-range": f"bytes */{size}"})
-        start, end, whole = wanted
-        headers |= {"content-length": str(end - start)}
-        if not whole:
-            headers |= {"content-range": f"bytes {start}-{end - 1}/{size}"}
-        if request.method == "HEAD":
-            kept.close()
-            return Response(status_code=200 if whole else 206, headers=headers)
-        try:
-            listenings.begins(asker(request), call, side)
-        except AuditError as error:
-            kept.close()
-            return JSONResponse({"error": str(error)}, status_code=503)
-        return _Played(kept, start, end, status_code=200 if whole else 206, headers=headers)
+        return played(request, call, side, open_sound, listenings)
 
     return router
+
+
+def played(request: Request, call: str, side: Side, open_sound: OpenSound, listenings: Listenings) -> Response:
+    """The part of a call's side that is asked for; answers as :func:`sound_routes` says."""
+    try:
+        kept = open_sound(call, side)
+    except StoreError as error:
+        return JSONResponse({"error": str(error)}, status_code=404)
+    size = kept.wav_bytes
+    wanted = part_of(request.headers.get("range"), size)
+    headers = {"accept-ranges": "bytes", "content-type": "audio/wav"}
+    if wanted is None:
+        kept.close()
+        return Response(status_code=416, headers=headers | {"content-range": f"bytes */{size}"})
+    start, end, whole = wanted
+    headers |= {"content-length": str(end - start)}
+    if not whole:
+        headers |= {"content-range": f"bytes {start}-{end - 1}/{size}"}
+    if request.method == "HEAD":
+        kept.close()
+        return Response(status_code=200 if whole else 206, headers=headers)
+    try:
+        listenings.begins(asker(request), call, side)
+    except AuditError as error:
+        kept.close()
+        return JSONResponse({"error": str(error)}, status_code=503)
+    return _Played(kept, start, end, status_code=200 if whole else 206, headers=headers)
 
 
 def part_of(header: str | None, size: int) -> tuple[int, int, bool] | None:

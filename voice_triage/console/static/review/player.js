@@ -9,13 +9,14 @@ const APART_S = 0.08; // the CSR's side may be so far from the client's before i
 const QUIET_S = 1; // pauses shorter than this are kept: they are part of talking
 const KEEP_S = 0.2; // of a pause on each side
 const BEFORE_LOOP_S = 0.3;
+const ASK_MS = 1000; // a call that begins while it plays is found this soon
 
 export class Player {
-  /** `sides` of which there is sound; `changed` is called when it plays or stops. */
-  constructor(call, sides, durationS, changed) {
+  /** `folder`: address of the call; `sides` of which there is sound; `changed` is called when it plays or stops. */
+  constructor(folder, sides, durationS, changed) {
     this.durationS = durationS;
     this.tracks = sides.map((side) => {
-      const track = new Audio(`/api/calls/${encodeURIComponent(call)}/${side}.wav`);
+      const track = new Audio(`${folder}/${side}.wav`);
       track.preload = "metadata";
       track.addEventListener("error", () => tell(said.sound_failed));
       return track;
@@ -57,13 +58,12 @@ export class Player {
   /** Play from here, unless a call is being heard at this desk. */
   async play() {
     if (!this.lead) return tell(said.no_sound);
-    const answer = await fetch("/api/review/desk").catch(() => null);
-    const desk = answer?.ok ? await answer.json() : {};
-    if (desk.on_call) return tell(said.on_call);
+    if (await onCall()) return tell(said.on_call);
     tell("");
     if (this.lead.ended || this.atS >= this.durationS - 0.05) this.seek(0);
     try {
       await Promise.all(this.tracks.map((track) => track.play()));
+      this.#watch();
     } catch (error) {
       if (error.name !== "AbortError") tell(said.sound_failed); // aborted: stopped before it began
     }
@@ -71,6 +71,17 @@ export class Player {
 
   stop() {
     for (const track of this.tracks) track.pause();
+  }
+
+  /** Stop as soon as a call begins at this desk. */
+  #watch() {
+    clearInterval(this.watching);
+    this.watching = setInterval(async () => {
+      if (!this.playing) return clearInterval(this.watching);
+      if (!(await onCall()) || !this.playing) return undefined;
+      this.stop();
+      return tell(said.on_call);
+    }, ASK_MS);
   }
 
   /** Once a frame while it plays. */
@@ -96,5 +107,59 @@ export class Player {
       if (startS - end > QUIET_S) this.silences.push([end + KEEP_S, startS - KEEP_S]);
       end = Math.max(end, endS);
     }
+  }
+}
+
+/** Whether a call is being heard at this desk: what is played now would be heard as its client. */
+async function onCall() {
+  const answer = await fetch("/api/review/desk").catch(() => null);
+  return Boolean(answer?.ok && (await answer.json()).on_call);
+}
+
+/** Of a call without kept sound: its time goes by, and nothing is heard. */
+export class Silence {
+  constructor(durationS, changed) {
+    this.durationS = durationS;
+    this.changed = changed;
+    this.playing = false;
+    this.pace = 1;
+    this.fromS = 0;
+    this.sinceMs = 0;
+  }
+
+  get atS() {
+    const goneS = this.playing ? ((performance.now() - this.sinceMs) / 1000) * this.pace : 0;
+    return Math.min(this.fromS + goneS, this.durationS);
+  }
+
+  get speed() {
+    return this.pace;
+  }
+
+  set speed(value) {
+    this.seek(this.atS);
+    this.pace = value;
+  }
+
+  seek(atS) {
+    this.fromS = Math.max(0, Math.min(atS, this.durationS));
+    this.sinceMs = performance.now();
+  }
+
+  play() {
+    this.seek(this.atS >= this.durationS ? 0 : this.atS);
+    this.playing = true;
+    this.changed();
+  }
+
+  stop() {
+    this.seek(this.atS);
+    this.playing = false;
+    this.changed();
+  }
+
+  /** Once a frame while it plays. */
+  keep() {
+    if (this.atS >= this.durationS) this.stop();
   }
 }

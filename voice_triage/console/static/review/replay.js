@@ -6,10 +6,11 @@ import { stop as stopSound, tell } from "../sound.js";
 import { callTime, say, timeOfDay, word, words } from "../words.js";
 import { startKeysList } from "./keys_list.js";
 import { Moment } from "./moment.js";
-import { Player, SPEEDS } from "./player.js";
+import { Player } from "./player.js";
 import { SaidWords } from "./said.js";
 import { showScore } from "./score.js";
 import { Sheet } from "./sheet.js";
+import { startSpeed } from "./speed.js";
 import { Wave } from "./wave.js";
 
 const said = words.review;
@@ -34,7 +35,7 @@ class Replay {
   constructor(replay) {
     this.replay = replay;
     this.marks = replay.markers.filter(({ at_s: atS }) => atS <= replay.duration_s);
-    this.player = new Player(id, replay.sides, replay.duration_s, () => this.turned());
+    this.player = new Player(`/api/calls/${encodeURIComponent(id)}`, replay.sides, replay.duration_s, () => this.turned());
     const playFrom = (startS) => this.goTo(startS, true);
     this.wave = new Wave(replay.duration_s, (atS) => this.goTo(atS, false));
     this.wave.marks = this.marks;
@@ -107,21 +108,12 @@ class Replay {
     setText(byId("play-text"), said.play);
     setAttributes(byId("place"), { max: Math.ceil(this.replay.duration_s * 10) / 10 });
     byId("place").addEventListener("input", () => this.goTo(Number(byId("place").value), false));
-    byId("speed").replaceChildren(...SPEEDS.map((speed) => el("option", { value: speed, selected: speed === 1 }, `${speed}×`)));
-    byId("speed").addEventListener("change", () => (this.player.speed = Number(byId("speed").value)));
+    startSpeed(this.player);
     byId("skip").addEventListener("change", () => (this.player.skipping = byId("skip").checked));
-    const faster = (by) => {
-      const place = Math.max(0, Math.min(SPEEDS.length - 1, SPEEDS.indexOf(this.player.speed) + by));
-      this.player.speed = SPEEDS[place];
-      byId("speed").value = String(SPEEDS[place]);
-      tell(say(said.speed, { n: SPEEDS[place] }));
-    };
     const does = {
       play: () => this.toggle(),
       back: () => this.goTo(this.player.atS - STEP_S, false),
       forward: () => this.goTo(this.player.atS + STEP_S, false),
-      slower: () => faster(-1),
-      faster: () => faster(1),
       "skip-silence": () => byId("skip").click(),
       "previous-mark": () => this.step(-1),
       "next-mark": () => this.step(1),
