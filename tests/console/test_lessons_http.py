@@ -1,4 +1,4 @@
-"""The teaching library: open to everybody who works here, only what is in it, and no answer before the learner ended."""
+"""The teaching library: open to all who work here, only what is in it, and no answer before the learner ended."""
 
 from __future__ import annotations
 

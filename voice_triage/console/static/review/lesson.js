@@ -133,7 +133,8 @@ class Lesson {
     this.ended = true;
     this.draw();
     this.#list();
-    for (const node of [...byId("flag-now").querySelectorAll("button"), byId("undo"), byId("end")]) node.disabled = true;
+    byId("flag-now").parentElement.hidden = true;
+    for (const name of ["undo", "end"]) byId(name).disabled = true;
     answer("");
     return showComparison(told, (startS) => {
       this.player.seek(startS - HEAR_BEFORE_S);
