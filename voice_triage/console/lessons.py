@@ -17,10 +17,12 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.templating import Jinja2Templates
 from pydantic import BaseModel, ConfigDict, Field
 
+from voice_triage import resources
 from voice_triage.audit_trail import AuditTrail
 from voice_triage.console.actions import Category, refused
 from voice_triage.console.lesson_words import lesson_page_words
 from voice_triage.console.replay_json import words_json
+from voice_triage.console.scripts import scripts_of
 from voice_triage.console.sound import Listenings, Sound, played
 from voice_triage.errors import DeskError, StoreError
 from voice_triage.events import Logged, Side
@@ -82,6 +84,7 @@ def lesson_routes(
     """
     router = APIRouter()
     listenings = Listenings(audit)
+    scripts = scripts_of(resources.static_dir(), "review/lesson.js")
 
     # None of these async: they read the disk, which must not hold up the live stream.
     @router.get("/teaching")
@@ -103,7 +106,7 @@ def lesson_routes(
         except DeskError:
             own: dict[str, Any] = {"lessons": [], "gone": True}
             return templates.TemplateResponse(request, "teaching.html", {**common, **own}, status_code=404)
-        own = {"lesson": lesson, "words": lesson_page_words()}
+        own = {"lesson": lesson, "words": lesson_page_words(), "scripts": scripts}
         return templates.TemplateResponse(request, "lesson.html", {**common, **own})
 
     @router.get("/api/teaching/{lesson}")
