@@ -103,7 +103,8 @@ def test_until_the_learner_has_finished_no_answer_is_sent(amy: httpx.Client) -> 
         assert answer not in json.dumps(told), answer
     page = amy.get("/teaching/c").text
     assert "nothing in there" not in page
-    for unfinished in ({"flags": []}, {"finished": False, "flags": []}):
+    attempts: list[dict[str, object]] = [{"flags": []}, {"finished": False, "flags": []}]
+    for unfinished in attempts:
         refused = amy.post(LESSON, json=unfinished)
         assert refused.status_code == 422
         assert "hiding" not in refused.text
