@@ -14,6 +14,7 @@ from voice_triage.errors import (
     RecognizerError,
     SettingsError,
     StoreError,
+    TrialError,
     VoiceTriageError,
 )
 
@@ -43,7 +44,7 @@ MEANING: dict[Exit, str] = {
     Exit.AUDIO: "sound cannot be read",
     Exit.STORE: "kept calls cannot be read or written",
     Exit.CONSOLE: "the console cannot be served (port in use)",
-    Exit.LEXICON: "the lexicon holds a mistake",
+    Exit.LEXICON: "the lexicon holds a mistake or cannot be tried",
     Exit.ACCOUNT: "an account cannot be made or changed as asked",
     Exit.INTERRUPTED: "ended by Ctrl-C before it was done",
 }
@@ -58,6 +59,7 @@ _OF_ERROR: dict[type[VoiceTriageError], Exit] = {
     ConsoleError: Exit.CONSOLE,
     LexiconError: Exit.LEXICON,
     AccountError: Exit.ACCOUNT,
+    TrialError: Exit.LEXICON,
 }
 
 

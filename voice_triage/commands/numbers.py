@@ -8,7 +8,7 @@ import typer
 
 from voice_triage.commands.exits import Exit
 from voice_triage.commands.output import note, result, result_json
-from voice_triage.numbers.measures import Every
+from voice_triage.numbers.period import Every
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

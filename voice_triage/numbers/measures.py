@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 
 from voice_triage.accounts.roles import DESK_ACCOUNT
 from voice_triage.card import SUGGESTED, WALK_IN
 from voice_triage.events import DismissalReason, FlagEnd, Settlement, Verdict
 from voice_triage.intervals import Interval, median, share
+from voice_triage.numbers.period import Every
 from voice_triage.review.line import LineFlag, LineQuality
 from voice_triage.review.queue import QueuedCall
 from voice_triage.triage.lexicon import CATEGORIES
@@ -25,14 +25,6 @@ FEWEST = 10
 """Calls, flags or fields behind a figure; fewer are too few to tell: with 9, a share may be off by a third either way
 [our choice]."""
 PER = 100
-
-
-class Every(StrEnum):
-    """How long a period is."""
-
-    WEEK = "week"
-    """From Monday (ISO 8601)."""
-    MONTH = "month"
 
 
 @dataclass(frozen=True, slots=True)
