@@ -33,7 +33,8 @@ from voice_triage.events import (
     Verdict,
 )
 from voice_triage.numbers.kept import KeptLines
-from voice_triage.numbers.measures import FEWEST, Every, Measure, Numbers, csrs, numbers, period_of
+from voice_triage.numbers.measures import FEWEST, Measure, Numbers, csrs, numbers, period_of
+from voice_triage.numbers.period import Every
 from voice_triage.numbers.text import COLUMNS, number_lines, numbers_csv
 from voice_triage.review.line import LineFlag, LineQuality, QueueLine
 from voice_triage.review.queue import QueuedCall

@@ -16,7 +16,8 @@ from voice_triage.accounts.roles import DESK_ACCOUNT
 from voice_triage.console.pages import Render
 from voice_triage.console.wording import CATEGORIES
 from voice_triage.errors import StoreError
-from voice_triage.numbers.measures import FEWEST, Every, Measure, Numbers, csrs, numbers
+from voice_triage.numbers.measures import FEWEST, Measure, Numbers, csrs, numbers
+from voice_triage.numbers.period import Every
 from voice_triage.numbers.plots import NEWEST, plot_svg
 from voice_triage.numbers.text import METHOD, cell_text, numbers_csv
 from voice_triage.review.queue import QueuedCall
