@@ -212,7 +212,8 @@ class _Inline(HTMLParser):
         for name, value in attrs:
             if name == "style" or name.startswith("on"):
                 self.found.append(f"{tag} {name}")
-            if name in ("src", "href") and not (value or "").startswith(("/static/", "#")):
+            inside = ("/static/", "#", "/teaching") if tag == "a" else ("/static/", "#")
+            if name in ("src", "href") and not (value or "").startswith(inside):
                 self.found.append(f"{tag} {name}={value}")
 
 
