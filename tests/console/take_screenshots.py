@@ -18,12 +18,15 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 from tests.console.browsing import CHROMIUM, QUIET, WAITING
+from tests.console.clinic_people import ClinicPeople, clinic_people
 from tests.console.scripted_call import Script, blocked_cat, final, flag, partial, poisoned_dog, started, suggestion
 from tests.console.working_desk import WorkingDesk
+from tests.review.recorded import record_tones
+from tests.review.reviewed_calls import CLIPPING, GAP, SILENT, dismissed, kept_call, sent
 from voice_triage import resources
 from voice_triage.clinic_consent import ClinicConsent
 from voice_triage.desk_state import DeskCommand, DeskState, RecognizerState, SourceState
-from voice_triage.events import Consent, FinalTranscript, LineChanged, Logged, PetsTold, PetTold, Word
+from voice_triage.events import Consent, FinalTranscript, LineChanged, Logged, PetsTold, PetTold, ReviewDone, Side, Word
 from voice_triage.guidance.clinic_in_force import ClinicInForce
 from voice_triage.guidance.guide import Guide, guidance_for
 from voice_triage.triage.lexicon import load
@@ -162,6 +165,63 @@ SCENES = (
 )
 
 
+@dataclass(frozen=True)
+class ReviewScene:
+    """One picture of the supervisor's pages."""
+
+    name: str
+    path: str
+    size: tuple[int, int] = WIDE
+    scheme: str = "light"
+
+
+QUEUE, REPLAY = "/review?which=all", "/review/calls/c1"
+REVIEW_SCENES = (
+    ReviewScene("review-queue", QUEUE),
+    ReviewScene("review-queue-dark", QUEUE, scheme="dark"),
+    ReviewScene("review-queue-column", QUEUE, COLUMN),
+    ReviewScene("review-replay", REPLAY),
+    ReviewScene("review-replay-dark", REPLAY, scheme="dark"),
+    ReviewScene("review-replay-column", REPLAY, COLUMN),
+)
+
+
+def keep_reviewed(clinic: ClinicPeople) -> None:
+    """A morning's calls, the first of them with its sound."""
+    after = (*dismissed(), ReviewDone(60.0, "sue"))
+    for log in (
+        kept_call("c1", "2026-03-04T10:30:00-05:00", during=(GAP,), after=dismissed()),
+        kept_call("c2", "2026-03-04T10:05:00-05:00", csr="bo", after=sent()),
+        kept_call("c3", "2026-03-04T09:40:00-05:00", flags=False, interrupted=True),
+        kept_call("c4", "2026-03-04T09:10:00-05:00", csr="bo", during=(CLIPPING,), after=after),
+        kept_call("c5", "2026-03-04T08:45:00-05:00", during=(SILENT,)),
+        kept_call("c6", "2026-03-04T08:30:00-05:00", flags=False),
+    ):
+        clinic.store.append(log)
+    words = [word for each in kept_call("c1") if isinstance(each.event, FinalTranscript) for word in each.event.words]
+    record_tones(clinic.store, "c1", Side.CLIENT, [(word.start_s, word.end_s) for word in words], 38.0)
+
+
+def take_review(browser: Any, path: Path, scene: ReviewScene, clinic: ClinicPeople) -> None:
+    """One picture; of a replay, in the middle of the call."""
+    client = clinic.signed_in("sue")
+    cookies = [{"name": each.name, "value": each.value, "url": clinic.address} for each in client.cookies.jar]
+    client.close()
+    context = browser.new_context(
+        viewport={"width": scene.size[0], "height": scene.size[1]}, color_scheme=scene.scheme, locale="en-US"
+    )
+    context.add_cookies(cookies)
+    tab = context.new_page()
+    tab.goto(clinic.address + scene.path)
+    tab.wait_for_selector("html[data-ready=yes]")
+    if scene.path == REPLAY:
+        tab.locator("#place").fill("14.5")
+    tab.wait_for_timeout(1500)
+    tab.screenshot(path=path)
+    context.close()
+    shrink(path)
+
+
 def take(browser: Any, path: Path, scene: Scene, folder: Path, new_follower: Callable[[], Any]) -> None:
     """One picture."""
     profile = folder / "clinic.toml"
@@ -194,6 +254,11 @@ def take(browser: Any, path: Path, scene: Scene, folder: Path, new_follower: Cal
     tab.screenshot(path=path)
     context.close()
     desk.close()
+    shrink(path)
+
+
+def shrink(path: Path) -> None:
+    """Make its file smaller where the program for it is installed."""
     if quantizer := shutil.which("pngquant"):  # a third of the size, and the same to the eye
         subprocess.run([quantizer, "--force", "--ext", ".png", "64", str(path)], check=True)
 
@@ -212,6 +277,15 @@ def main(folder: Path, names: Sequence[str]) -> None:
             own.mkdir()
             take(browser, folder / f"{scene.name}.png", scene, own, lambda: Guide(guidance_for(lexicon)).follow)
             print(scene.name)
+        reviews = [scene for scene in REVIEW_SCENES if not names or scene.name in names]
+        if reviews:
+            own = Path(temporary) / "review"
+            own.mkdir()
+            with clinic_people(own, kept_sound=True) as clinic:
+                keep_reviewed(clinic)
+                for review in reviews:
+                    take_review(browser, folder / f"{review.name}.png", review, clinic)
+                    print(review.name)
         browser.close()
 
 
