@@ -83,10 +83,10 @@ class DeskCalls:
         self.cards.hold(walk_in.log)
         return walk_in
 
-    def not_client(self, call: str) -> None:
-        """The CSR says that a call is no client's: record that, as nothing else of it stays."""
+    def not_client(self, _call: str) -> None:
+        """The CSR says that a call is no client's: record that, without the call, as nothing else of it stays."""
         if self.audit is not None:
-            self.audit.record(AuditKind.NOT_CLIENT, who=self._csr() or AT_THE_DESK, call=call)
+            self.audit.record(AuditKind.NOT_CLIENT, who=self._csr() or AT_THE_DESK)
 
     def open_sound(self, call: str, side: Side) -> KeptSound:
         """A side of a call: from memory while it is held, else as it is kept. Raises StoreError if it is neither."""
