@@ -233,10 +233,10 @@ def test_what_cannot_be_tried_is_said(desk: Path, edited: Edited, tmp_path: Path
     assert "no lexicon" in err
     folder = str(edited(added=GLOWING).folder)
     code, _, err = run("lexicon", "try", folder, "--calls", str(broken))
-    assert code == Exit.INCOMPLETE
+    assert code == Exit.LEXICON
     assert "holds no calls" in err
     bad = tmp_path / "bad.jsonl"
     bad.write_text("{}\n", encoding="utf-8")
     code, _, err = run("lexicon", "try", folder, "--calls", str(bad))
-    assert code == Exit.INCOMPLETE
+    assert code == Exit.LEXICON
     assert "line 1" in err
