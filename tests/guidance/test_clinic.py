@@ -163,6 +163,19 @@ def test_what_the_desk_shows_follows_the_files_and_a_broken_edit_changes_nothing
     assert clinic.current()["problem"] == ""
 
 
+def test_a_profile_that_is_just_being_written_leaves_the_one_in_force(clinic_file: Path) -> None:
+    """An editor empties the file first: who looks then keeps the addresses, also if the edit turns out broken."""
+    clinic_file.write_text(FILLED, encoding="utf-8")
+    clinic = ClinicInForce(resources.lexicons_dir, clinic_file)
+    clinic.current()
+    for written in ("", FILLED.replace("[hours]", "[hour]"), "", FILLED.replace("Riverside", "Hilltop")):
+        clinic_file.write_text(written, encoding="utf-8")
+        shown = clinic.current()
+        wanted = "Hilltop" if "Hilltop" in written else "Riverside"
+        assert [room["name"] for room in shown["emergency_rooms"]] == [wanted]
+    assert shown["problem"] == ""
+
+
 def test_the_commands_lead_from_nothing_to_a_signed_set_of_lines(clinic_file: Path) -> None:
     """init, check, show, sign: each says what comes next, and check fails until all is there."""
     code, said = run(clinic_file, "clinic", "check")

@@ -78,7 +78,7 @@ class ClinicInForce:
         try:
             folder = self._folder()
             stamps = (folder, *(_stamp(path) for path in (lines_path(folder), self._clinic_file, self._signature_file)))
-            if stamps == self._stamps:
+            if stamps == self._stamps or (self._stamps and _is_being_written(self._clinic_file)):
                 return
             self._stamps = stamps
             self._lines = load_lines(folder)
@@ -95,6 +95,12 @@ class ClinicInForce:
             self._signature = Signature(SignatureState.UNSIGNED)
             problems.append(f"The lines count as not signed: {error}")
         self._problem = " ".join(problems)
+
+
+def _is_being_written(path: Path) -> bool:
+    """Whether a file is there and empty: editors empty it first, and an empty profile would count as a whole one."""
+    stamp = _stamp(path)
+    return stamp is not None and stamp[1] == 0
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
