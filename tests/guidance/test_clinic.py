@@ -167,7 +167,7 @@ def test_a_profile_that_is_just_being_written_leaves_the_one_in_force(clinic_fil
     """An editor empties the file first: who looks then keeps the addresses, also if the edit turns out broken."""
     clinic_file.write_text(FILLED, encoding="utf-8")
     clinic = ClinicInForce(resources.lexicons_dir, clinic_file)
-    clinic.current()
+    shown = clinic.current()
     for written in ("", FILLED.replace("[hours]", "[hour]"), "", FILLED.replace("Riverside", "Hilltop")):
         clinic_file.write_text(written, encoding="utf-8")
         shown = clinic.current()
