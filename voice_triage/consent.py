@@ -48,7 +48,7 @@ class ConsentChanged:
     held: bool = False
     """Unknown, and nothing is on the disk until it is decided."""
     by: str = BY_THE_DESK
-    """:data:`BY_THE_DESK` or :data:`BY_SETTING`."""
+    """``desk`` (:data:`BY_THE_DESK`) or ``clinic``, by its settings (:data:`BY_SETTING`)."""
 
 
 @dataclass(frozen=True, slots=True)

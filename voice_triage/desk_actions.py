@@ -106,7 +106,7 @@ class FieldSettled:
     field: str
     state: Settlement
     value: str = ""
-    """As in ``eval/FORMAT.md``: what was confirmed, the new one, or the rejected one; empty for ``unknown``."""
+    """As in a report: what was confirmed, the new one, or the rejected one; empty for ``unknown``."""
     pet: int = 0
     """0 for ``CALLER_FIELDS``."""
 

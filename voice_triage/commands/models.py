@@ -27,7 +27,7 @@ Name = Annotated[str | None, typer.Argument(metavar="NAME", help="A model's name
 
 
 def list_models() -> None:
-    """List the models that are known: name, state, size, licence, language. Those in force are marked with *.
+    """List the models that are known: name, state, size, license, language. Those in force are marked with *.
 
     Example:
       voice-triage models list

@@ -45,7 +45,7 @@ def run(
     """Wait for calls on the headset and show each one live in the console, until Ctrl-C.
 
     With --source FILE (WAV, FLAC or Ogg) or --source sample, that is played in real time first, as if it were a call;
-    the console then stays open. Calls are kept, except the sample.
+    the console then stays open. A call is kept when the client has consented (setting consent), the sample never.
 
     Examples:
       voice-triage run

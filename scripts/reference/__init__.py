@@ -1,0 +1,1 @@
+"""What the documents say of commands, settings and events, made from the product itself."""
