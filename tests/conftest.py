@@ -20,7 +20,7 @@ class _ByFile(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist comes 
     """Tests of one file stay together, and all of live sound on one worker.
 
     The former share what is dear to make (a loaded model, a browser). The latter mostly wait for sound in real time,
-    so the other worker has the processor meanwhile; two sound servers at once would make them late.
+    so the other workers have the processor meanwhile; two sound servers at once would make them late.
     """
 
     def _split_scope(self, nodeid: str) -> str:
