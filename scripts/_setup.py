@@ -45,8 +45,8 @@ def run_product(arguments: Sequence[str]) -> int:
 
 
 _THREE_WORKERS = ["-n", "3", "--no-loadscope-reorder"]
-"""How pytest runs everything: one worker mostly waits for sound in real time (tests/conftest.py), the others for servers
-and browsers now and then: on two cores three take 9 minutes where two took 13."""
+"""How pytest runs everything: one worker mostly waits for sound in real time (tests/conftest.py), the others now and
+then for servers and browsers: on two cores three take 9 minutes where two took 13."""
 
 
 def run_checks(arguments: Sequence[str]) -> int:

@@ -98,3 +98,17 @@ def test_red_flags_are_raised_and_seldom_falsely(name: str, split: str, hear: He
     assert wanted > 20
     assert right / wanted >= recall
     assert right / raised >= precision
+
+
+def test_plain_tellings_of_an_emergency_are_heard_though_they_hold_a_cue_by_chance(hear: Hear) -> None:
+    """Words that elsewhere end, suppose, deny or explain a finding void no plain telling of now that holds them too."""
+    lines = (DATA / "utterances" / "plain-telling.jsonl").read_text(encoding="utf-8").splitlines()
+    told, heard, cried_wolf = 0, 0, []
+    for item in map(json.loads, lines):
+        shown = {event.category for event in hear(item["text"])[1] if isinstance(event, FlagRaised)}
+        told += item["raises"] is not None
+        heard += item["raises"] in shown
+        if item["raises"] is None and shown:
+            cried_wolf.append(item["text"])
+    assert heard / told >= 0.92
+    assert not cried_wolf

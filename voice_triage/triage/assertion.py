@@ -17,6 +17,14 @@ from voice_triage.triage.passage import Passage, Verdict
 from voice_triage.triage.persons import Persons
 from voice_triage.triage.supposition import Suppositions
 
+_ADDING = frozenset("and but plus".split())
+"""What such a conjunction opens is told beside a finding and does not explain it."""
+_ATTACKS = frozenset(
+    "bit tore ripped grabbed mauled slashed scratched clawed kicked stomped crushed broke punctured gashed cut shook "
+    "attacked".split()
+)
+_ITS_VICTIM = frozenset("his her him my our this".split())
+_NOW = frozenset("today now tonight".split())
 _PERSONAL = frozenset("i my mine me he she him her his hers".split())
 """No announcement speaks so; whoever does is a person on the line."""
 
@@ -39,18 +47,18 @@ class Assertion:
         """The status of one match; a finding that stands but is only part of an idiom is none."""
         clause = self._p.clause(match)
         verdict = self._judged(match, clause)
-        if verdict.status in (Status.PRESENT, Status.UNCERTAIN):
+        if verdict.status in (Status.PRESENT, Status.UNCERTAIN) and verdict.rule != "taken_up":
             verdict = self._idiom(match) or verdict
         if verdict.rule == "plain" and not self._of_one and not self._p.back_after(match.last):
             return self._evidence.weighed(match) or verdict
         return verdict
 
     def _judged(self, match: Match, clause: Clause) -> Verdict:
-        """Order of precedence: nobody's words, other subject, unreal case, supposition, denial, end, past, doubt."""
+        """By precedence: nobody's words, taken up, other subject, unreal, supposition, denial, end, past, doubt."""
         found = (
             self._announced(match)
-            or self._other_subject(match, clause)
             or taken_up(self._p, match, clause)
+            or self._other_subject(match, clause)
             or self._suppositions.unreal(match, clause)
             or self._suppositions.hypothetical(match, clause)
         )
@@ -86,14 +94,56 @@ class Assertion:
             if any(idiom.first <= c.first and c.last <= idiom.last for c in self._p.cues("persists")):
                 continue  # "his face won't stop twitching" is no denial of it
             other = self._p.category(match) != meant and (
-                self._p.category(match) or self._p.kind(match) in ("finding", "lane")
+                self._p.category(match)
+                or self._p.kind(match) in ("finding", "lane")
+                or (self._p.kind(match) == "substance" and meant == "bleeding")  # "blood thinners"
             )
             if meant and other:
                 continue  # "head shaking" is no fit, and yet the ears may itch
             inside = idiom.first <= match.first or self._p.unsaying(match.first, idiom.first)
-            if inside and match.first <= idiom.last and match.last <= idiom.last:
+            if (
+                inside
+                and match.first <= idiom.last
+                and match.last <= idiom.last
+                and not self._told_beside(match, idiom)
+            ):
                 return Verdict(Status.NOT_MEANT, self._p.text(idiom.first, idiom.last), "idiom")
         return None
+
+    def _done_to_pet(self, match: Match) -> bool:
+        """Whether another animal is told of for what it did: "the other dog tore his neck open"."""
+        done = self._p.norms[match.first : match.first + 2]
+        return len(done) == 2 and done[0] in _ATTACKS and done[1] in _ITS_VICTIM
+
+    def _told_beside(self, match: Match, idiom: Match) -> bool:
+        """Whether the idiom is put together from a finding and what is told beside it.
+
+        "breathing hard | and we're in the car", "breathing fast | and won't walk" are no dog that rides or has run;
+        what follows as time, reason or condition is: "breathes fast when he's excited".
+        """
+        p = self._p
+        behind = idiom.last + 1
+        if p.norms[behind : behind + 1] == ("or",):
+            return True  # "hasn't peed in the house | or outside"
+        if p.norms[behind : behind + 1] and "but" in p.norms[behind : behind + 3]:
+            now = p.norms[p.norms.index("but", behind) :][:4]
+            if not _NOW.isdisjoint(now):
+                return True  # "vomits once a month | but today it's been nine times"
+        for other in p.matches:
+            if (
+                match.last < other.first <= idiom.last <= other.last
+                and p.kind(other) == "finding"
+                and p.category(other)
+            ):
+                return True
+        if p.category(idiom) == "breathing" and p.norms[match.last + 1 : match.last + 2] == ("and",):
+            return True  # "breathing fast | and hiding under the car"
+        for number in range(p.clause_of[match.last] + 1, p.clause_of[idiom.last] + 1):
+            clause = p.clauses[number]
+            if clause.link in _ADDING or (not clause.link and clause.about is About.CLIENT):
+                return True
+        between = range(p.clause_of[idiom.first] + 1, p.clause_of[match.first] + 1)
+        return any(p.clauses[number].link == "but" for number in between)
 
     def _announced(self, match: Match) -> Verdict | None:
         """What a queue, a menu or an answering machine says: "if your pet is bleeding, press one".
@@ -108,7 +158,7 @@ class Assertion:
         return None
 
     def _other_subject(self, match: Match, clause: Clause) -> Verdict | None:
-        if clause.about is About.OTHER_ANIMAL:
+        if clause.about is About.OTHER_ANIMAL and not self._done_to_pet(match):
             return Verdict(
                 Status.OTHER_SUBJECT, self._p.clause_cue(clause, ("other_animal", "other_owner")), "other_animal"
             )

@@ -88,7 +88,7 @@ _PRESENT = frozenset(
 )
 _PAST = frozenset(
     "was were had did went got came kept ate fell threw would could 'd ran bit drank stood shook bled broke felt "
-    "took gave lost found saw said told made brought slept woke began sat tore peed stung flew lay swelled".split()
+    "took gave lost found saw said told made brought slept woke began sat tore peed stung flew lay swelled died".split()
 )
 _NO_PAST = frozenset("bleed need breed speed indeed exceed weed seed feed heed".split())
 """End in "ed" and are no past."""
@@ -284,6 +284,8 @@ def _noun_subject(norms: Sequence[str], at: int) -> bool:
                 return True  # "his tongue 's purple"
             after = norms[verb + 1] if verb + 1 < len(norms) else ""
             return after.endswith("ing") or after in _IS_AFTER_NOUN
+        if is_past(norm) and before in ("and", "but", "because"):
+            return True  # "chocolate is bad and | my dog ate some"
         if norm in _AUXILIARY or norm in _NOUN_VERB:
             return norms[verb + 1 : verb + 2] not in _ASKED  # "ate my pills | would you"
         if norm in _PREPOSITION or norm in _CONJUNCTION or norm in _ALWAYS_SUBJECT or is_punctuation(norm):

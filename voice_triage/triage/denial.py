@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from voice_triage.events import Status
 from voice_triage.triage.answers import Answers
@@ -54,6 +55,19 @@ _STOPS = frozenset("stopped quit stops".split())
 _NOT = (("not",), ("never",))
 _SCARCELY = (("hardly",), ("barely",), ("scarcely",))
 _TIMES = frozenset("hours hour days day weeks week months years while ages".split())
+
+
+_LIKE_THIS = (
+    ("like", "this"),
+    ("like", "that"),
+    ("this", "much"),
+    ("this", "bad"),
+    ("this", "hard"),
+    ("this", "badly"),
+)
+_NOT_ALL = frozenset(
+    {("the", "whole"), ("all", "of"), ("the", "entire"), ("that", "much"), ("all", "the"), ("it", "all")}
+)
 
 
 class Denials:
@@ -157,6 +171,23 @@ class Denials:
         start = reaching[0].last
         if any(start <= c.first and c.last < match.first for c in self._p.cues("exception")):
             return Verdict(Status.PRESENT, cue, "exception")
+        return self._beyond_denial(match, cue)
+
+    def _beyond_denial(self, match: Match, cue: str) -> Verdict | None:
+        """A denial of the manner, the amount or of what was before: the finding is there all the same.
+
+        "never bled like this", "didn't eat the whole thing", "wasn't any blood at first but now it's pouring".
+        """
+        norms = self._p.norms
+        if cue == "never" and norms[match.last + 1 : match.last + 3] in _LIKE_THIS:
+            return Verdict(Status.PRESENT, " ".join(norms[match.last + 1 : match.last + 3]), "never_like_this")
+        told = norms[match.first : match.last + 4]
+        if self._p.kind(match) == "exposure" and any(pair in _NOT_ALL for pair in pairwise(told)):
+            return Verdict(Status.PRESENT, cue, "not_all_of_it", 0.8)
+        for number in range(self._p.clause_of[match.first] + 1, self._p.clause_of[match.last] + 1):
+            clause = self._p.clauses[number]
+            if clause.link == "but" and not self._p.negated_at(match.last):
+                return Verdict(Status.PRESENT, self._p.text(clause.first, match.last), "but_now")
         return None
 
     def _without_denied(self, without: Cue, clause: Clause) -> bool:

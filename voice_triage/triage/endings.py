@@ -40,6 +40,12 @@ _CARE = frozenset(
 )
 """In the words of an end, these say that a doctor has seen to it."""
 
+_GONE_SO = frozenset(
+    "dark limp white gray grey pale stiff cold blind crazy downhill quiet floppy silent blue purple rigid weak yellow "
+    "deaf lame still off into to under behind through without from missing hiding".split()
+)
+"""Behind "gone" these tell how or where somebody is gone, not that something is over."""
+
 
 class Endings:
     """What a passage says is over."""
@@ -168,6 +174,8 @@ class Endings:
                 continue
             if self._p.negated_at(cue.first) or self._p.back_after(cue.last) or self._stops_something_else(cue):
                 continue
+            if norms[cue.last] == "gone" and cue.last + 1 < len(norms) and norms[cue.last + 1] in _GONE_SO:
+                continue  # "he's gone limp", "she's gone under the bed"
             if any(
                 match.last < m.first
                 and m.last < cue.first

@@ -16,8 +16,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from voice_triage.events import Status
+from voice_triage.triage.clauses import About
 from voice_triage.triage.matcher import Match
 from voice_triage.triage.passage import Passage, Verdict
+from voice_triage.triage.subjects import is_on_behalf
 
 STATUSES = (
     Status.PRESENT,
@@ -49,6 +51,8 @@ NEAR = 3
 """Within so many tokens of the finding a word counts by its distance too."""
 _WEIGHTS = Path(__file__).with_name("evidence.tsv")
 _BIAS = "bias"
+_OF_NOW = frozenset("today tonight now because".split())
+_AGO = frozenset("ago last year years month months".split())
 
 Weights = Mapping[str, tuple[float, ...]]
 """Feature -> a weight for each of ``STATUSES``."""
@@ -180,8 +184,23 @@ class Evidence:
         status = decided(result)
         if status is Status.PRESENT or (status is Status.RESOLVED and self._p.event(match)):
             return None  # what happened is not undone by being fine afterwards
+        if status in (Status.HYPOTHETICAL, Status.HISTORICAL) and self._dated_now(match):
+            return None  # "... if i should come in he's had three today", "healthy in the spring but he just had one"
+        if status is Status.OTHER_SUBJECT and self._on_behalf():
+            return None  # "my mom's cat can't pee i'm calling for her"
         sure = round(1 - result.probabilities[0], 3)
         return Verdict(status, result.strongest.partition(":")[2] or None, "weighed", sure)
+
+    def _on_behalf(self) -> bool:
+        """Whether the caller calls for somebody else, whose pet is the patient then."""
+        return any(is_on_behalf(self._p.norms[cue.first : cue.last + 1]) for cue in self._p.cues("caring_for"))
+
+    def _dated_now(self, match: Match) -> bool:
+        """Whether the statement of a finding says that it is of now."""
+        clause = self._p.clauses[self._p.clause_of[match.first]]
+        says = self._p.norms[clause.first : clause.last + 1]
+        just = "just" in says and _AGO.isdisjoint(says) and clause.link == "but"
+        return clause.link != "if" and clause.about is About.PET and (just or not _OF_NOW.isdisjoint(says))
 
 
 @cache

@@ -38,6 +38,7 @@ _PERSON_AFTER_S = frozenset(
     "about diabetic epileptic pregnant home dead dying asthmatic having the out in all just been got had not a "
     "sick allergic so really on at".split()
 )
+_LITTER = frozenset("puppies kittens pups litter bunnies kits".split())
 _THE_ONE = (("'s", "the", "one"), ("is", "the", "one"), ("was", "the", "one"))
 _THEIRS = frozenset("hers theirs yours".split())
 _MINE = frozenset("mine ours".split())
@@ -81,6 +82,11 @@ class Topic:
     pet_names: Set[tuple[str, ...]] = field(default_factory=frozenset)
     pet_sex: str = ""
     """``male`` or ``female`` as far as it is known."""
+
+
+def is_on_behalf(words: Sequence[str]) -> bool:
+    """Whether the words of a cue of care say that somebody calls for another: "calling for", "asked me to call"."""
+    return (words[0] == "calling" and words[-1] in ("for", "of")) or ("me" in words and "call" in words)
 
 
 def assign_subjects(
@@ -209,6 +215,7 @@ class _Marks:
         """Tokens at which another animal becomes the subject."""
         caring = any(
             any(cue.last < animal <= cue.last + 7 for animal in self._animals)
+            or (self._on_behalf(cue) and self._had_animal(cue.first))
             for cue in self._cues.get("caring_for", ())
         )
         yield from self._named_others()
@@ -258,6 +265,8 @@ class _Marks:
     def _named_others(self) -> Iterator[int]:
         """As in "the other dog", "my last rabbit", "my uncle told me his beagle" (of her own the client says "my")."""
         for cue in self._cues.get("other_animal", ()):
+            if self._norms[cue.last] == "mother" and not _LITTER.isdisjoint(self._norms):
+                continue  # "the puppies are fine but the mother's ..."
             lead = cue.first - 1
             while lead >= 0 and self._norms[lead] in ("my", "our", "the", "another", "his", "her"):
                 lead -= 1
@@ -278,6 +287,10 @@ class _Marks:
             theirs = (told and self._before(animal) in ("his", "her")) or self._before(animal) == "their"
             if (another or theirs) and not self._owns(last):
                 yield animal
+
+    def _on_behalf(self, cue: Cue) -> bool:
+        """Whether somebody calls for another: "i'm calling for her", "she asked me to call"."""
+        return is_on_behalf(self._norms[cue.first : cue.last + 1])
 
     def _had_animal(self, before: int) -> bool:
         """Whether an animal is named before a token: what "the last one" can mean."""

@@ -65,6 +65,13 @@ _HANDLES = frozenset(
 """What people do to a pet that makes it cry out."""
 
 
+_OPENERS = frozenset(
+    "if case unless whether until till when whenever time that where how because suppose supposing say lest imagine "
+    "pretend event sure before hope hoping chance afraid scared worried".split()
+)
+"""Only after such words is the next clause supposed too; "what signs should i look for | she ate some" tells it."""
+
+
 class Suppositions:
     """The suppositions of a passage."""
 
@@ -375,6 +382,14 @@ class Suppositions:
             self._supposed_in(number - 1) if listed and not clause.past else ""
         )  # "in case he falls and he can't move"
 
+    def _opens(self, cue: Cue, clause: Clause) -> bool:
+        """Whether a supposition right before a clause goes on in it, as "god forbid | he bloats" does."""
+        words = self._p.norms[cue.first : cue.last + 1]
+        if words[-1] in _OPENERS:
+            return True
+        asked_whole = not {"he", "she", "it", "they"}.isdisjoint(words[:-1])  # "will he die | it's pouring out"
+        return not (clause.past or clause.link in ("but", "and") or asked_whole)
+
     def _conditional_clauses(self) -> dict[int, str]:
         """Number of every clause under an *if* -> the words that open it."""
         norms = self._p.norms
@@ -392,6 +407,7 @@ class Suppositions:
             else:
                 for cue in self._p.cues("hypothetical"):  # "in case | he ...", "waiting until | he ..."
                     opens = cue.first < clause.first <= cue.last + 1 and clause.first != self._p.offset
+                    opens = opens and (clause.first <= cue.last or self._opens(cue, clause))
                     if norms[cue.first] == "say" and cue.first > 1:
                         continue
                     supposed = norms[cue.first] in ("suppose", "supposing")
